@@ -1,0 +1,1 @@
+"""The documents: catalogue, reading, structure and passages."""

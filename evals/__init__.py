@@ -1,0 +1,1 @@
+"""How good the answers are, measured on questions that users would ask."""

@@ -1,0 +1,1 @@
+"""Finding passages: text, embeddings, the store and search."""
