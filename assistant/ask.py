@@ -1,0 +1,305 @@
+"""Assistant.ask: from a question to an answer that is proved by its sources."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from assistant.answer import Answer, Citation, Statement, Timings
+from assistant.answer_model import AnswerModel, Turn, open_local, open_server
+from assistant.compose import NOT_FOUND, write
+from assistant.evidence import Evidence, is_enough, select
+from assistant.question import Question, understand
+from assistant.settings import Settings
+from assistant.verify import check, strip_markers, told
+from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, WegwijzerError
+from corpus.mend import mend
+from corpus.sources import Source
+from index.embedder import Embedder, fingerprint
+from index.search import Hit, search
+from index.store import Index
+
+log = logging.getLogger(__name__)
+
+REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
+ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
+# Quotes shown beside an abstention, marked as no answer.
+NEAREST = 3
+# Characters of the document shown before and after a quote.
+CONTEXT_CHARS = 600
+
+
+@dataclass(frozen=True)
+class Context:
+    """A quote where it stands: readable text before it, the quote, and after it."""
+
+    before: str
+    quote: str
+    after: str
+    title: str
+    section: str
+    page: int | None
+    url: str | None
+    year: int
+    issuer: str
+
+
+class Assistant:
+    """Answers questions over one index with one embedder and at most one answer model."""
+
+    def __init__(
+        self, index: Index, embedder: Embedder, model: AnswerModel | None, notice: str = ""
+    ) -> None:
+        self.index = index
+        self.embedder = embedder
+        self.model = model
+        self.notice = notice
+        self.sources: tuple[Source, ...] = tuple(index.sources.values())
+        self.areas = tuple(dict.fromkeys(area for s in self.sources for area in s.areas))
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Assistant":
+        """Open the index and the models that the settings name.
+
+        A missing answer model is no error under `auto`: the answers are quotes then.
+
+        Raises:
+            ModelMissing: the embedder, or the model that was asked for, is not prepared.
+            StoreError: there is no usable index.
+        """
+        embedder = Embedder.load(settings.embedder, settings.cache_dir)
+        index = Index.open(settings.index_dir, embedder.fingerprint)
+        model = open_model(settings)
+        notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""
+        return cls(index, embedder, model, notice)
+
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), area: str | None = None
+    ) -> Answer:
+        """Return the whole answer; see `stream`."""
+        *_, last = self.stream(question, history, area)
+        return last
+
+    def retrieve(
+        self, question: str, history: Sequence[Turn] = (), area: str | None = None
+    ) -> tuple[Hit, ...]:
+        """Return the ranked passages for a question, without answering it."""
+        asked = understand(question, history, self.areas, area)
+        encoded = self.embedder.encode_query(asked.search)
+        return search(self.index, encoded, asked.search, asked.areas)
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), area: str | None = None
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows: first the quotes, then checked sentences, then the whole.
+
+        Errors come as an answer with status "error" and never as an exception,
+        so that whoever shows it can go on.
+
+        Args:
+            question: as typed.
+            history: the turns of this conversation before it, oldest first.
+            area: the area chosen beside the chat, if any.
+        """
+        started = perf_counter()
+        try:
+            yield from self._stream(question, history, area, started)
+        except WegwijzerError as error:
+            if not isinstance(error, QuestionError):
+                log.error("answering failed", exc_info=error)
+            yield _failed(question, f"{error} {error.advice}", started)
+        except Exception:  # the edge: a fault of ours must not end a conversation
+            log.exception("answering failed")
+            sorry = "Er ging iets mis in Wegwijzer. Stel de vraag opnieuw."
+            yield _failed(question, sorry, started)
+
+    def _stream(
+        self, text: str, history: Sequence[Turn], area: str | None, started: float
+    ) -> Iterator[Answer]:
+        asked = understand(text, history, self.areas, area)
+        if asked.misuse:
+            yield Answer(text, "refused", message=REFUSAL, timings_ms=_timings(started))
+            return
+        encoded = self.embedder.encode_query(asked.search)
+        hits = search(self.index, encoded, asked.search, asked.areas)
+        timings = _timings(started)
+        evidence = select(self.index, encoded, hits)
+        searched = asked.search if asked.search != asked.text else ""
+        if not is_enough(self.index, asked, hits, evidence):
+            nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
+            yield Answer(
+                text,
+                "abstained",
+                message=self._abstention(asked),
+                nearest=nearest,
+                searched=searched,
+                hits=hits,
+                timings_ms=_whole(timings, started),
+            )
+            return
+        quotes = self._quotes(text, evidence)
+        timings = replace(timings, first=_ms(started))
+        quotes = replace(quotes, searched=searched, hits=hits, message=self.notice)
+        yield replace(
+            quotes, timings_ms=_whole(timings, started, first=False), final=self.model is None
+        )
+        if self.model is not None:
+            yield from self._written(asked, evidence, quotes, timings, started)
+
+    def _written(
+        self,
+        asked: Question,
+        evidence: Sequence[Evidence],
+        quotes: Answer,
+        timings: Timings,
+        started: float,
+    ) -> Iterator[Answer]:
+        """Yield the model's sentences as they pass the check; the quotes when none does."""
+        assert self.model is not None
+        answer = quotes
+        kept: list[tuple[str, tuple[int, ...], bool]] = []
+        dropped = 0
+        try:
+            for sentence in write(self.model, asked.search, evidence):
+                statement = strip_markers(sentence)
+                if statement == NOT_FOUND or any(statement == text for text, _, _ in kept):
+                    continue
+                verdict = check(statement, evidence)
+                if not verdict.supported:
+                    dropped += 1
+                    log.info("statement dropped: %s", verdict.reason)
+                    continue
+                kept.append((statement, verdict.evidence, verdict.verbatim))
+                answer = self._told(quotes, kept, evidence, self.model.name)
+                yield replace(answer, final=False)
+        except ModelUnavailable as error:
+            log.error("the answer model failed", exc_info=error)
+            answer = replace(answer, message=f"{error} {error.advice}")
+        log.info("statements kept %d, dropped %d", len(kept), dropped)
+        yield replace(answer, timings_ms=_whole(timings, started, first=False), final=True)
+
+    def _quotes(self, question: str, evidence: Sequence[Evidence]) -> Answer:
+        """Return the evidence itself as the answer, each quote a statement."""
+        citations = tuple(self._cite(n, e) for n, e in enumerate(evidence, start=1))
+        statements = tuple(
+            Statement(told(e), (n,), "verbatim") for n, e in enumerate(evidence, start=1)
+        )
+        return Answer(question, "answered", statements, citations)
+
+    def _told(
+        self,
+        quotes: Answer,
+        kept: Sequence[tuple[str, tuple[int, ...], bool]],
+        evidence: Sequence[Evidence],
+        model: str,
+    ) -> Answer:
+        """Return the kept statements, with the evidence they use numbered without gaps."""
+        used = list(dict.fromkeys(n for _, numbers, _ in kept for n in numbers))
+        number = {old: new for new, old in enumerate(used, start=1)}
+        return replace(
+            quotes,
+            statements=tuple(
+                Statement(
+                    text,
+                    tuple(sorted(number[n] for n in numbers)),
+                    "verbatim" if verbatim else "supported",
+                )
+                for text, numbers, verbatim in kept
+            ),
+            citations=tuple(self._cite(number[n], evidence[n]) for n in used),
+            model=model,
+        )
+
+    def _cite(self, n: int, evidence: Evidence) -> Citation:
+        passage = evidence.hit.passage
+        source = self.index.sources[passage.document]
+        document = self.index.documents[passage.document]
+        return Citation(
+            n=n,
+            document=source.id,
+            title=source.title,
+            section=" › ".join(passage.section),
+            page=document.page_at(evidence.start),
+            quote=document.text[evidence.start : evidence.end],
+            start=evidence.start,
+            end=evidence.end,
+            url=source.url,
+            readable=evidence.text,
+            label=evidence.label,
+            year=source.year,
+        )
+
+    def context(self, citation: Citation) -> Context:
+        """Return the quote of a citation within the text around it, readable."""
+        text = self.index.documents[citation.document].text
+        source = self.index.sources[citation.document]
+        before = mend(text, max(0, citation.start - CONTEXT_CHARS), citation.start).text
+        after = mend(text, citation.end, min(len(text), citation.end + CONTEXT_CHARS)).text
+        # Whole words only at the outer edges.
+        before = before.split(" ", 1)[-1] if citation.start > CONTEXT_CHARS else before
+        after = after.rsplit(" ", 1)[0] if citation.end + CONTEXT_CHARS < len(text) else after
+        return Context(
+            before=before,
+            quote=citation.readable,
+            after=after,
+            title=citation.title,
+            section=citation.section,
+            page=citation.page,
+            url=citation.url,
+            year=citation.year,
+            issuer=source.issuer,
+        )
+
+    def document_text(self, document: str) -> str:
+        """Return the stored text of a document: what quotes are cut from."""
+        return self.index.documents[document].text
+
+    def _abstention(self, asked: Question) -> str:
+        titles = ", ".join(f"‘{source.title}’" for source in self.sources)
+        covered = ", ".join(self.areas)
+        if asked.uncovered:
+            return (
+                f"{NOT_FOUND} Over {asked.uncovered} is er geen gebiedsplan. "
+                f"Er zijn gebiedsplannen voor: {covered}."
+            )
+        return f"{NOT_FOUND} Ik heb gezocht in: {titles}."
+
+
+def open_model(settings: Settings) -> AnswerModel | None:
+    """Open the answer model that the settings name; None means quotes only.
+
+    Raises:
+        ModelMissing: the local model was asked for and is not prepared.
+    """
+    if settings.model == "quotes":
+        return None
+    if settings.model == "server" or (settings.model == "auto" and settings.model_url):
+        key = settings.model_key.get_secret_value()
+        return open_server(settings.model_url, settings.model_name, key, settings.model_timeout_s)
+    try:
+        return open_local(settings.model_file, settings.cache_dir)
+    except ModelMissing:
+        if settings.model == "local":
+            raise
+        return None
+
+
+def _failed(question: str, message: str, started: float) -> Answer:
+    return Answer(question, "error", message=message, timings_ms=_timings(started))
+
+
+def _ms(started: float) -> float:
+    return (perf_counter() - started) * 1000
+
+
+def _timings(started: float) -> Timings:
+    now = _ms(started)
+    return Timings(retrieve=now, first=now, total=now)
+
+
+def _whole(timings: Timings, started: float, first: bool = True) -> Timings:
+    now = _ms(started)
+    return replace(timings, first=now if first else timings.first, total=now)
+
+
+__all__ = ["Assistant", "Context", "fingerprint", "open_model"]

@@ -1,0 +1,106 @@
+"""Evidence -> text: the Dutch prompt, and the sentences that the model writes."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer_model import AnswerModel, Turn
+from assistant.evidence import Evidence
+from assistant.verify import told
+
+# What is said when the documents do not hold the answer: by the prompt, the
+# assistant, the tests and the evals.
+NOT_FOUND = "Dat staat niet in de documenten."
+# Three short sentences of about 20 words; Qwen needs about 2 tokens for a Dutch word.
+MAX_TOKENS = 120
+
+SYSTEM = f"""Je beantwoordt vragen van mensen in de kinderopvang. Je krijgt een vraag en genummerde zinnen uit documenten.
+Schrijf één tot drie korte zinnen in eenvoudig Nederlands.
+Gebruik alleen wat in de genummerde zinnen staat. Neem namen, getallen en de woorden niet, geen, moet, mag en kan precies over.
+Zet achter elke zin het nummer van de zin die het zegt.
+Staat het antwoord er niet in, schrijf dan alleen: {NOT_FOUND}"""
+
+# Worked examples, about another subject than any document, so that nothing of
+# them can leak into an answer unseen.
+_EXAMPLES = (
+    (
+        "mag de fiets mee in de bus",
+        (
+            "Fietsen in het vervoer: Een fiets mag niet mee in de bus.",
+            "Fietsen in het vervoer: Een vouwfiets mag gratis mee als hij is ingeklapt.",
+            "Reizigers kunnen hun fiets stallen bij het station.",
+        ),
+        "Een fiets mag niet mee in de bus. [1] Een vouwfiets mag gratis mee als hij is ingeklapt. [2]",
+    ),
+    (
+        "wie repareert de lantaarn in onze straat?",
+        (
+            "Wijkbeheer: Wijkbeheer herstelt lantaarns en losse tegels.",
+            "Bewoners kunnen een kapotte lantaarn melden bij Wijkbeheer aan de Havenkade 4.",
+        ),
+        "Wijkbeheer herstelt lantaarns. [1] U kunt de lantaarn melden bij Wijkbeheer aan de Havenkade 4. [2]",
+    ),
+)
+
+_END = re.compile(r"(?<=[.!?])[\"”’)]*(?:\s*\[[\d,; ]+\])*(?=\s|$)")
+
+
+def prompt(question: str, evidence: Sequence[str]) -> str:
+    """Return the last turn: the question and the numbered sentences it may use."""
+    numbered = "\n".join(f"[{n}] {text}" for n, text in enumerate(evidence, start=1))
+    return f"Vraag: {question}\nZinnen:\n{numbered}"
+
+
+def examples() -> list[Turn]:
+    """Return the worked examples as turns; with SYSTEM the unchanged start of every prompt."""
+    turns = []
+    for question, evidence, answer in _EXAMPLES:
+        turns += [Turn("user", prompt(question, evidence)), Turn("assistant", answer)]
+    return turns
+
+
+def write(model: AnswerModel, question: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Yield the sentences that the model writes, each as soon as it is whole.
+
+    Nothing is checked here, and a last sentence that was cut off is left out.
+
+    Raises:
+        ModelUnavailable: the model does not answer.
+    """
+    turns = [*examples(), Turn("user", prompt(question, [told(e) for e in evidence]))]
+    text = ""
+    for piece in model.stream(SYSTEM, turns, MAX_TOKENS):
+        text += piece
+        *whole, text = split_whole(text)
+        yield from whole
+    if text.strip().endswith((".", "!", "?", "]")):
+        yield text.strip()
+
+
+def split_whole(text: str) -> list[str]:
+    """Return the sentences of a text that are whole, and last what is not yet.
+
+    A sentence is whole when something follows it, so that a marker or a
+    decimal that is still to come is not cut off.
+    """
+    parts = []
+    start = 0
+    for line in re.finditer(r"\n+", text):
+        parts.append(text[start : line.start()])
+        start = line.end()
+    rest = text[start:]
+    sentences = [s for part in parts for s in _sentences(part)]
+    *done, last = _sentences(rest) or [""]
+    return [s for s in [*sentences, *done] if s.strip()] + [last if rest.strip() else ""]
+
+
+def _sentences(text: str) -> list[str]:
+    found = []
+    start = 0
+    for end in _END.finditer(text):
+        sentence = text[start : end.end()].strip()
+        if sentence and not re.search(r"\b(?:bijv|o\.a|evt|nr|art|dr|mr|ca|enz)\.$", sentence):
+            found.append(sentence)
+            start = end.end()
+    if text[start:].strip():
+        found.append(text[start:].strip())
+    return found

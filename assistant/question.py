@@ -1,0 +1,168 @@
+"""What is asked: is it a question we can take, about which wijk, and about what."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
+
+from assistant.answer_model import Turn
+from corpus.errors import QuestionEmpty, QuestionNotDutch, QuestionTooLong
+from index.text import STOP_WORDS, fold, words
+
+# About a page: nobody asks more in one question, and the embedder reads 512 tokens.
+MAX_QUESTION_CHARS = 2000
+# A single-letter slip in a name of eight letters gives 0.88; Ypenburg and Leyenburg give 0.82.
+NAME_LIKENESS = 0.86
+# A follow-up of more content words than this stands on its own.
+FOLLOW_UP_WORDS = 4
+
+# Function words that Dutch does not have, by language.
+_FOREIGN = {
+    "en": "the and what who how where when which should does can my is are for with of you this",
+    "de": "der das ist und wie wer wo wann welche ich für mit nicht ein eine kann mein sind dem",
+    "fr": "le la les est et qui que quoi comment où quand pour avec une des dois je mon dans sont",
+    "es": "el la los es y quién qué cómo dónde cuándo para con una mi puedo hay son del por",
+    "tr": "bir ve ne kim nasıl nerede için ile mi mı benim çocuğum var yok ben bu kimi",
+    "pl": "jest i co kto jak gdzie kiedy dla z nie mój moje czy się do na to są",
+}
+_MISUSE = re.compile(
+    r"\b(negeer|vergeet|omzeil|ignore|disregard|forget)\b.{0,60}"
+    r"\b(instructies?|regels|opdrachten|prompt|instructions?|rules|hierboven|hiervoor|above)\b"
+    r"|\b(systeem|system)[ -]?(prompt|instructies?|bericht|message)"
+    r"|\bdoe (even )?(als)?of (je|jij|u)\b|\bje bent (nu|vanaf nu)\b|\byou are now\b"
+    r"|\b(jailbreak|developer mode|DAN-modus)\b"
+    r"|\b(laat|toon|geef|print|herhaal)\b.{0,40}\b(jouw|je|uw) (eigen )?(prompt|instructies)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BACKWARD = frozenset("dat die dit deze daar daarvan daarvoor daarmee daarbij hij zij ze hun zo".split())
+_OPENING = re.compile(r"^(en|of|maar|dus|ook)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it will be searched.
+
+    `search` is the text made whole from the conversation; `areas` are wijken
+    that documents cover and that the question is about; `uncovered` is a
+    Haagse wijk or stadsdeel that is named and that no document covers.
+    """
+
+    text: str
+    search: str
+    areas: frozenset[str]
+    uncovered: str
+    misuse: bool
+
+
+def understand(
+    text: str, history: Sequence[Turn], covered: Iterable[str], chosen: str | None
+) -> Question:
+    """Return what is asked.
+
+    Args:
+        text: as typed.
+        history: the turns before it, oldest first.
+        covered: names of areas that have a document of their own.
+        chosen: the area picked beside the chat; a name in the question wins over it.
+
+    Raises:
+        QuestionEmpty: no letter or digit in it.
+        QuestionTooLong: over MAX_QUESTION_CHARS.
+        QuestionNotDutch: written in another language.
+    """
+    text = " ".join(text.split())
+    if not words(text):
+        raise QuestionEmpty()
+    if len(text) > MAX_QUESTION_CHARS:
+        raise QuestionTooLong(length=len(text), limit=MAX_QUESTION_CHARS)
+    misuse = _MISUSE.search(text) is not None
+    if not misuse and is_foreign(text):
+        raise QuestionNotDutch()
+    covered = tuple(covered)
+    whole = make_whole(text, history, covered)
+    areas = named_areas(whole, covered)
+    uncovered = "" if areas else next(iter(sorted(named_areas(whole, _hague()))), "")
+    if not areas and not uncovered and chosen in covered:
+        areas = frozenset([chosen])
+    return Question(text, whole, areas, uncovered, misuse)
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is in another language: by script, else by its function words."""
+    letters = [c for c in text if c.isalpha()]
+    if sum(ord(c) > 0x24F for c in letters) > len(letters) / 2:
+        return True
+    used = words(text)
+    dutch = sum(w in STOP_WORDS for w in used)
+    most = max(sum(w in foreign.split() for w in used) for foreign in _FOREIGN.values())
+    return most >= 2 and most > dutch
+
+
+def make_whole(text: str, history: Sequence[Turn], areas: Sequence[str]) -> str:
+    """Return the question with what it leaves unsaid, taken from the questions before it.
+
+    A wijk named in the follow-up replaces the one that was asked about.
+    """
+    whole = ""
+    for asked in [*(turn.content for turn in history if turn.role == "user"), text]:
+        asked = " ".join(asked.split())[:MAX_QUESTION_CHARS]
+        if whole and is_follow_up(asked, areas):
+            before = _without_areas(whole, areas) if named_areas(asked, areas) else whole
+            whole = f"{before} {asked}"[-MAX_QUESTION_CHARS:]
+        else:
+            whole = asked
+    return whole
+
+
+def is_follow_up(text: str, areas: Sequence[str]) -> bool:
+    """Tell whether a question leans on the one before it."""
+    used = words(text)
+    names = {fold(part) for area in areas for part in words(area)}
+    content = [w for w in used if w not in STOP_WORDS and fold(w) not in names]
+    if len(content) > FOLLOW_UP_WORDS:
+        return False
+    return bool(_OPENING.match(text)) or not content or bool(_BACKWARD.intersection(used))
+
+
+def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
+    """Return the areas that a text names, also misspelt ("Leijenburg", "iepenburg")."""
+    spoken = [_sound(part) for word in words(text) for part in word.split("-")]
+    return frozenset(area for area in areas if _is_named(area, spoken))
+
+
+def _is_named(area: str, spoken: list[str]) -> bool:
+    # One half of a double name is enough: "Rustenburg" names Rustenburg-Oostbroek.
+    for name in area.split("-") if "-" in area else [area]:
+        parts = [_sound(word) for word in words(name)]
+        for start in range(len(spoken) - len(parts) + 1):
+            window = spoken[start : start + len(parts)]
+            if all(_alike(a, b) for a, b in zip(parts, window, strict=True)):
+                return True
+    return False
+
+
+def _alike(name: str, word: str) -> bool:
+    if name == word:
+        return True
+    return min(len(name), len(word)) >= 6 and SequenceMatcher(None, name, word).ratio() >= NAME_LIKENESS
+
+
+def _sound(word: str) -> str:
+    """Return a word with the ways to write one Dutch sound made equal (ij, ei, ey, ie at the start)."""
+    plain = re.sub(r"^ie", "y", fold(word))
+    return re.sub(r"eij|ij|ei|ey", "y", plain)
+
+
+def _without_areas(text: str, areas: Sequence[str]) -> str:
+    named = {_sound(word) for area in named_areas(text, areas) for word in words(area)}
+    return " ".join(w for w in text.split() if not named.intersection(_sound(p) for p in words(w)))
+
+
+@cache
+def _hague() -> tuple[str, ...]:
+    with Path(__file__).with_name("wijken.toml").open("rb") as file:
+        stadsdelen = tomllib.load(file)
+    return tuple([*stadsdelen, *(wijk for wijken in stadsdelen.values() for wijk in wijken)])

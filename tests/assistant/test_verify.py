@@ -1,0 +1,132 @@
+import pytest
+
+from assistant.evidence import Evidence
+from assistant.verify import check, coverage, duties, names, negated, numbers, strip_markers
+from corpus.passages import Passage
+from index.search import Hit
+
+
+def piece(text, label="", section=("Overleg",)):
+    passage = Passage(
+        id="plan:0-9",
+        document="plan",
+        section=section,
+        page=None,
+        start=0,
+        end=9,
+        text=text,
+        sentences=(),
+        label=label,
+        kind="tekst",
+    )
+    return Evidence(Hit(passage, 1.0, 0.9, 1.0, 0.9), 0, len(text), text, label, 1.0)
+
+
+OVERLEG = piece("Het netwerkoverleg van Ypenburg komt 4 keer per jaar bij elkaar op 16 oktober.")
+RATIO = piece("Een hulpverlener op de groep telt niet mee voor het aantal medewerkers.")
+RULE = piece("De gemeente kan ouders een vergoeding geven voor de opvang.")
+PLACE = piece("Het steunpunt zit aan de Havenkade 152.", label="Steunpunt Zuid")
+
+
+def reason(statement, *evidence):
+    return check(statement, evidence).reason
+
+
+def test_a_copied_sentence_is_verbatim_and_cites_where_it_stands():
+    verdict = check("Het steunpunt zit aan de Havenkade 152.", [OVERLEG, PLACE])
+    assert verdict.supported
+    assert verdict.verbatim
+    assert verdict.evidence == (1,)
+
+
+def test_a_part_of_a_sentence_with_its_label_is_verbatim():
+    assert check("Steunpunt Zuid: Het steunpunt zit aan de Havenkade", [PLACE]).verbatim
+
+
+def test_the_same_in_other_order_is_supported():
+    verdict = check("In Ypenburg komt het netwerkoverleg vier keer per jaar bij elkaar.", [OVERLEG])
+    assert verdict.supported
+    assert not verdict.verbatim
+
+
+def test_one_changed_digit_is_refused():
+    assert reason("Het netwerkoverleg van Ypenburg komt 5 keer per jaar bij elkaar.", OVERLEG) == "number"
+    assert reason("Het steunpunt zit aan de Havenkade 260.", PLACE) == "number"
+
+
+def test_a_changed_date_is_refused():
+    statement = "Het netwerkoverleg van Ypenburg komt bij elkaar op 14 oktober."
+    assert reason(statement, OVERLEG) == "number"
+
+
+def test_a_lost_niet_is_refused():
+    assert reason("Een hulpverlener op de groep telt mee voor het aantal medewerkers.", RATIO) == "negation"
+
+
+def test_an_added_niet_is_refused():
+    assert reason("De gemeente kan ouders niet een vergoeding geven voor de opvang.", RULE) == "negation"
+
+
+def test_a_changed_wijk_is_refused():
+    statement = "Het netwerkoverleg van Leyenburg komt 4 keer per jaar bij elkaar."
+    assert reason(statement, OVERLEG) == "name"
+
+
+def test_a_stronger_duty_is_refused():
+    statement = "De gemeente moet ouders een vergoeding geven voor de opvang."
+    assert reason(statement, RULE) in {"duty", "coverage"}
+    assert reason("De gemeente is verplicht ouders een vergoeding te geven voor de opvang.", RULE)
+
+
+def test_something_that_no_source_says_is_refused():
+    assert reason("Aanvragen kan bij de Dienst Toeslagen.", RULE, PLACE) == "coverage"
+
+
+def test_a_statement_may_rest_on_two_pieces_together():
+    first = piece("De spelgroep is op maandag in de Havenkade.")
+    second = piece("De voorleesgroep is op dinsdag in de Kerkstraat.")
+    statement = "De spelgroep is op maandag en de voorleesgroep is op dinsdag."
+    verdict = check(statement, [first, second])
+    assert verdict.supported
+    assert verdict.evidence == (0, 1)
+
+
+def test_without_evidence_nothing_is_supported():
+    assert check("Het overleg is er.", []).reason == "coverage"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2x per jaar", {"2"}),
+        ("twee keer", {"2"}),
+        ("een keer", set()),
+        ("één keer", set()),
+        ("3,5 jaar en 1.258 plaatsen", {"3,5", "1.258"}),
+        ("0-12 jaar", {"0", "12"}),
+    ],
+)
+def test_numbers_are_read_as_digits(text, found):
+    assert numbers(text) == found
+
+
+def test_the_first_word_is_a_name_only_when_it_is_an_abbreviation():
+    assert names("Ouders bellen met Jess in Ypenburg.") == {"jess", "ypenburg"}
+    assert names("CJG helpt.") == {"cjg"}
+
+
+def test_negations_and_duties_are_seen():
+    assert negated("dat hoeft niet")
+    assert not negated("dat hoeft")
+    assert duties("u moet of mag of kunt") == {"moet", "mag", "kan"}
+
+
+@pytest.mark.parametrize("text", ["Zo is het. [1]", "Zo is het [1].", "Zo is het. [1, 2]", "Zo is het. [1][0]"])
+def test_markers_of_the_model_are_stripped(text):
+    assert strip_markers(text) == "Zo is het."
+
+
+def test_coverage_is_the_share_of_content_words():
+    assert coverage("gemeente betaalt lantaarns", "De gemeente herstelt de lantaarn.") == pytest.approx(2 / 3)
+    assert coverage("bijdrage", "de ouderbijdrage") == 1.0
+    assert coverage("", "tekst") == 0.0
