@@ -1,0 +1,274 @@
+"""What stands in a document but does not tell anything: menus, contents, notes, page numbers.
+
+Everything is recognised by what it is (repetition, shape, place), never by its words, except
+for the few words that name such parts in any Dutch document, as "colofon".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from corpus.pieces import Piece, is_address
+
+_SHORT = 70
+_MENU_REPEATS = 4
+_MENU_LENGTH = 3
+_ARROW = re.compile(r"^[→⇒►»]\s*(?P<after>\S.*)$|^(?P<before>.*\S)\s*[←⇐◄«]$")
+_CAPITALS = re.compile(r"[A-Z]{4,}$")
+_NOTE = re.compile(r"[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
+_NOTE_NUMBER = re.compile(r"(?P<number>\d{1,2})\)\s")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_REFERENCE = re.compile(r"https?://|www\.|\((?:19|20)\d\d[a-z,)]|\[[^\]]*\]\(")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\*")
+_IMPRINT = ("colofon",)
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """A span of the stored text that was left out, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A table of contents: names with their depth from 1, before the piece `at`.
+
+    `word` is the single word in capitals above it, if any.
+    """
+
+    at: int
+    word: str
+    entries: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is furniture: the reason by index of the piece, and the tables of contents."""
+
+    reasons: dict[int, str]
+    contents: tuple[Contents, ...]
+
+
+def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
+    """Find the furniture among the pieces; `readable` are their mended texts."""
+    reasons: dict[int, str] = {}
+    for i in _menus(pieces, readable):
+        reasons[i] = "menu"
+    contents = []
+    for run in _contents_runs(pieces, readable, reasons):
+        if entries := _entries(pieces, readable, run):
+            word = next((readable[i] for i in reversed(run) if _CAPITALS.match(readable[i])), "")
+            contents.append(Contents(run[-1] + 1, word, entries))
+        reasons.update((i, "inhoudsopgave of knoppen") for i in run)
+    for i, reason in _lone(text, pieces, readable):
+        reasons.setdefault(i, reason)
+    reasons.update((i, "colofon") for i in _imprint(pieces, readable, reasons))
+    return Found(reasons, tuple(contents))
+
+
+def _menus(pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[int]:
+    """Yield the pieces of menus: the same short lines together, again and again."""
+    keys = [_key(piece, line) for piece, line in zip(pieces, readable, strict=True)]
+    together = Counter(
+        tuple(keys[i : i + _MENU_LENGTH]) for i in range(len(keys) - _MENU_LENGTH + 1)
+    )
+    items = {
+        key
+        for group, count in together.items()
+        if count >= _MENU_REPEATS and all(group) and len(set(group)) == len(group)
+        for key in group
+    }
+    i = 0
+    while i < len(keys):
+        run = _menu_at(keys, items, i)
+        if len(run) >= _MENU_LENGTH:
+            yield from run
+            i = run[-1] + 1
+        else:
+            i += 1
+
+
+def _key(piece: Piece, line: str) -> str:
+    """Return a short line as menus repeat it; nothing for other lines."""
+    key = line.strip("*→← ").casefold()
+    too_long = len(key) > _SHORT or piece.kind == "rij"
+    return "" if too_long or not key or key[-1] in ".:;,!?" else key
+
+
+def _menu_at(keys: Sequence[str], items: set[str], start: int) -> list[int]:
+    """Return the run of menu lines that starts at a place, also when some are garbled.
+
+    A line that comes back within the run is the heading under the menu.
+    """
+    run: list[int] = []
+    seen: set[str] = set()
+    exact = 0
+    for i in range(start, len(keys)):
+        item = _closest(keys[i], items)
+        if item in seen or (not item and keys[i] not in items and not _is_between(keys, i, items)):
+            break
+        exact += keys[i] in items
+        seen.add(item or keys[i])
+        run.append(i)
+    while run and not _closest(keys[run[-1]], items):
+        run.pop()
+    return run if exact * 2 >= len(run) else []
+
+
+def _is_between(keys: Sequence[str], i: int, items: set[str]) -> bool:
+    """Tell whether an unknown short line stands between two lines of a menu."""
+    around = [*keys[max(0, i - 1) : i], *keys[i + 1 : i + 2]]
+    return bool(keys[i]) and len(around) == 2 and all(_closest(key, items) for key in around)
+
+
+def _closest(key: str, items: set[str]) -> str:
+    """Return the menu line that a line is, garbled or not."""
+    if key in items:
+        return key
+    if not key:
+        return ""
+    close = [(SequenceMatcher(None, key, item).ratio(), item) for item in items]
+    best = max(close, default=(0.0, ""))
+    return best[1] if best[0] >= 0.65 else ""
+
+
+def _contents_runs(
+    pieces: Sequence[Piece], readable: Sequence[str], reasons: dict[int, str]
+) -> Iterator[list[int]]:
+    """Yield the runs of pieces that are tables of contents and buttons."""
+    names = Counter(
+        line.casefold()
+        for piece, line in zip(pieces, readable, strict=True)
+        if piece.kind in {"tekst", "nummer"} and len(line) <= 2 * _SHORT
+    )
+    i = 0
+    while i < len(pieces):
+        run = _button_run(pieces, readable, i) if i not in reasons else []
+        run = run or _list_of_names(pieces, readable, names, i)
+        if run:
+            yield run
+        i = run[-1] + 1 if run else i + 1
+
+
+def _button_run(pieces: Sequence[Piece], readable: Sequence[str], start: int) -> list[int]:
+    """Return the run of arrows, words in capitals and the lists under them at a place."""
+    run: list[int] = []
+    for i in range(start, len(pieces)):
+        line, kind = readable[i], pieces[i].kind
+        button = _ARROW.match(line) or (kind == "tekst" and _is_button(pieces, readable, i))
+        if not button and not (run and kind in {"punt", "nummer"} and _hangs_under(pieces, run, i)):
+            break
+        run.append(i)
+    return run
+
+
+def _is_button(pieces: Sequence[Piece], readable: Sequence[str], i: int) -> bool:
+    """Tell whether a line is one word in capitals that is not a heading above prose."""
+    if not _CAPITALS.match(readable[i]):
+        return False
+    following = i + 1
+    prose = following < len(pieces) and pieces[following].kind == "tekst"
+    return not (prose and len(readable[following]) > 2 * _SHORT)
+
+
+def _hangs_under(pieces: Sequence[Piece], run: list[int], i: int) -> bool:
+    """Tell whether a list item goes on with a run of contents; real lists stand closer to text."""
+    return i == run[-1] + 1 and pieces[i].sheet - pieces[run[-1]].sheet <= 2
+
+
+def _list_of_names(
+    pieces: Sequence[Piece], readable: Sequence[str], names: Counter[str], start: int
+) -> list[int]:
+    """Return the list at a place when it only names headings that stand elsewhere."""
+    run: list[int] = []
+    seen: set[str] = set()
+    for i in range(start, len(pieces)):
+        key = readable[i].casefold()
+        if pieces[i].kind not in {"punt", "nummer"} or key in seen:
+            break
+        seen.add(key)
+        run.append(i)
+    own = [pieces[i].kind == "nummer" for i in run]
+    named = sum(names[readable[i].casefold()] > own[n] for n, i in enumerate(run))
+    led_in = start > 0 and readable[start - 1].endswith(":")
+    if len(run) < 3 or named < 0.6 * len(run) or led_in:
+        return []
+    title = start > 0 and len(readable[start - 1].split()) == 1
+    return [start - 1, *run] if title else run
+
+
+def _entries(
+    pieces: Sequence[Piece], readable: Sequence[str], run: list[int]
+) -> tuple[tuple[str, int], ...]:
+    """Return the names in a table of contents with their depth."""
+    entries: list[tuple[str, int]] = []
+    arrow_sheet = -1
+    for i in run:
+        if arrow := _ARROW.match(readable[i]):
+            entries.append(((arrow["after"] or arrow["before"]).strip(), 1))
+            arrow_sheet = pieces[i].sheet
+        elif pieces[i].kind in {"punt", "nummer"}:
+            nested = pieces[i].sheet == arrow_sheet or _is_indented(pieces[i], pieces[i - 1])
+            entries.append((readable[i], 2 if nested else 1))
+    return tuple(entries)
+
+
+def _is_indented(piece: Piece, before: Piece) -> bool:
+    """Tell whether a numbered line stands inside a list of bullets."""
+    return piece.kind == "nummer" and before.kind != "tekst" and before.end + 1 == piece.start
+
+
+def _lone(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the pieces that are furniture by themselves, with the reason."""
+    title = readable[0].casefold() if readable else ""
+    for i, (piece, line) in enumerate(zip(pieces, readable, strict=True)):
+        stored = text[piece.start : piece.end].strip()
+        if re.fullmatch(r"\d{1,3}|-\s*\d{1,3}\s*-", stored):
+            yield i, "paginanummer"
+        elif is_address(line) and not (i and _leads(pieces, readable, i)):
+            yield i, "los webadres"
+        elif i and line.casefold() == title and piece.kind == "tekst":
+            yield i, "titel bovenaan de bladzijde"
+        elif _is_note(text, stored) and _is_reference(stored):
+            yield i, "voetnoot"
+        elif not line:
+            yield i, "leeg"
+
+
+def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int) -> bool:
+    """Tell whether the text before a web address says what is found there."""
+    before = readable[i - 1]
+    return pieces[i - 1].sheet == pieces[i].sheet and before.endswith(":")
+
+
+def _is_note(text: str, stored: str) -> bool:
+    """Tell whether a paragraph is a footnote: it starts with a mark that the text refers to."""
+    if _NOTE.match(stored):
+        return True
+    number = _NOTE_NUMBER.match(stored)
+    return number is not None and number["number"].translate(_SUPERSCRIPTS) in text
+
+
+def _is_reference(stored: str) -> bool:
+    """Tell whether a footnote names a source, and does not explain something."""
+    short = len(stored) < 250
+    return (
+        len(stored) < 60
+        or (short and _YEAR.search(stored) is not None)
+        or _REFERENCE.search(stored) is not None
+    )
+
+
+def _imprint(
+    pieces: Sequence[Piece], readable: Sequence[str], reasons: dict[int, str]
+) -> Iterator[int]:
+    """Yield the pieces of the imprint: what stands under that heading to the end."""
+    for i, (piece, line) in enumerate(zip(pieces, readable, strict=True)):
+        if piece.kind == "tekst" and line.casefold() in _IMPRINT and i > 0.8 * len(pieces):
+            yield from range(i, len(pieces))
+            return

@@ -1,0 +1,107 @@
+"""Which section a piece of text stands in: headings and their levels.
+
+Texts do not tell the level of a heading. It follows, in this order, from the section that is
+already open under that name, the tables of contents, the numbering, and a first word that it
+shares with an open section. Else a heading stands one level under the last that was known.
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_WORD_NUMBER = re.compile(r"(?P<word>[A-Z][a-z]+) (?P<number>\d{1,2}): ")
+_ALIKE = 0.85
+_SHARED_WORD = 8
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An open section; `sure` when its level is more than a guess."""
+
+    text: str
+    level: int
+    sure: bool
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Tell whether two headings are the same but for case and small errors."""
+    one, other = one.casefold(), other.casefold()
+    return one == other or SequenceMatcher(None, one, other).ratio() >= _ALIKE
+
+
+class Outline:
+    """The open sections while a document is read from top to bottom."""
+
+    def __init__(self) -> None:
+        self._open: list[Heading] = []
+        self._known: dict[str, int] = {}
+        self._last: dict[tuple[str, int], int] = {}
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The open sections, from the outermost."""
+        return tuple(heading.text for heading in self._open)
+
+    @property
+    def sure_level(self) -> int:
+        """The level of the innermost open section whose level is known; 0 without one."""
+        return max((heading.level for heading in self._open if heading.sure), default=0)
+
+    def learn(self, entries: tuple[tuple[str, int], ...], base: int) -> None:
+        """Take over a table of contents: names and depths, from 1, under a level."""
+        for text, depth in entries:
+            self._known[text.casefold()] = base + depth
+
+    def open(self, text: str, number: int = 0, minor: bool = False) -> None:
+        """Start a section with this heading.
+
+        Args:
+            text: the heading as people read it, without its number.
+            number: its number, 0 when it has none.
+            minor: it stands lower than an ordinary heading: above one paragraph.
+
+        """
+        name = text.rstrip(" :")
+        for depth, heading in enumerate(self._open):
+            if heading.text == name or (heading.sure and is_alike(heading.text, name)):
+                del self._open[depth + 1 :]
+                return
+        level, sure = self._level(name, number, minor)
+        if number and level > 1:
+            name = f"{number}. {name}"
+        self._open = [heading for heading in self._open if heading.level < level]
+        self._open.append(Heading(name, level, sure))
+        self._known = {key: known for key, known in self._known.items() if known <= level}
+
+    def open_at(self, text: str, level: int) -> None:
+        """Start a section of which the level is known."""
+        self._known[text.casefold()] = level
+        self.open(text)
+
+    def _level(self, name: str, number: int, minor: bool) -> tuple[int, bool]:
+        """Return the level of a heading, and whether that is sure."""
+        for known, level in self._known.items():
+            if is_alike(name, known) or name.casefold().startswith(f"{known} van "):
+                return level, True
+        if number:
+            return self._numbered("", number), True
+        if match := _WORD_NUMBER.match(name):
+            return self._numbered(match["word"], int(match["number"])), True
+        first = name.split()[0]
+        for heading in self._open:
+            if len(first) >= _SHARED_WORD and heading.text.split()[0] == first:
+                return heading.level, True
+        return self.sure_level + (2 if minor else 1), False
+
+    def _numbered(self, word: str, number: int) -> int:
+        """Return the level of a numbered heading: of the numbering that it goes on with."""
+        for (other, level), last in sorted(self._last.items(), reverse=True):
+            if other == word and last + 1 == number:
+                self._last = {k: n for k, n in self._last.items() if k[1] <= level}
+                self._last[word, level] = number
+                return level
+        level = 1 if not self._open else self._open[-1].level + 1
+        if number > 1 and not word and not self._last:
+            level = 1
+        self._last[word, level] = number
+        return level

@@ -1,0 +1,159 @@
+"""Cut the stored text into pieces: paragraphs, list items, table rows, each on its sheet.
+
+A sheet is a page as far as the text still shows it: a form feed, a run of three or more
+line ends, or, in texts without those, a line that begins with one space.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from corpus.mend import BULLETS, Mender
+from corpus.read import DocumentText
+
+PieceKind = Literal["tekst", "punt", "nummer", "rij"]
+
+_LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
+_MARKER = re.compile(rf"\s*(?:[{BULLETS}]+\s*|[-–*](?=\s)\s*|o(?=[ \t])\s*)")
+_NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:\.(?=\s)\s*|\)\s+|\t\s*)(?=\S)")
+_ADDRESS_LINE = re.compile(r"\s*<?(?:https?://|www\.)\S+>?\s*$")
+_FIELD = re.compile(r"\s*\**[A-Z][a-z]+(?: [a-z]+){0,2}:\**(?:\s|$)")
+# A line that ends in one of these is not the end of anything.
+_DANGLING = re.compile(r"\b(?:aan|bij|de|een|en|het|in|met|of|om|op|te|tot|van|voor)\s*$")
+_CLOSED = re.compile(r"[.!?:;][\"”’'*)\]]*\s*$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A paragraph, item or row of the stored text.
+
+    `body` is where its text starts, after a bullet or number. `mark` is that
+    number, 0 when it has none. `deep` tells that an item hangs under another,
+    `head` that it stands, like a heading, on lines of its own before a paragraph.
+    """
+
+    start: int
+    end: int
+    sheet: int
+    kind: PieceKind
+    body: int
+    mark: int = 0
+    deep: bool = False
+    head: bool = False
+
+
+def pieces(document: DocumentText, mender: Mender) -> tuple[Piece, ...]:
+    """Cut a document into pieces, in the order of the text."""
+    text = document.text
+    starts = _sheet_starts(document)
+    found: list[Piece] = []
+    sheet = 0
+    for match in _LINE.finditer(text):
+        while sheet + 1 < len(starts) and starts[sheet + 1] <= match.start():
+            sheet += 1
+        piece = _line(match, sheet)
+        if found and (mender.is_left_out(found[-1].end) or _goes_on(text, found[-1], piece)):
+            found[-1] = replace(found[-1], end=piece.end)
+        else:
+            found.append(piece)
+    return tuple(part for piece in found for part in _head_apart(text, piece))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is one web address and nothing more."""
+    return _ADDRESS_LINE.fullmatch(text) is not None
+
+
+def is_closed(text: str) -> bool:
+    """Tell whether a text ends as sentences and lead-ins end."""
+    return _CLOSED.search(text) is not None
+
+
+def _sheet_starts(document: DocumentText) -> list[int]:
+    """Return the offsets where sheets start."""
+    text = document.text
+    if document.page_starts:
+        return list(document.page_starts)
+    for mark in (r"\f", r"\n[ \t]*\n[ \t]*\n\s*", r"\n(?= \S)"):
+        ends = [match.end() for match in re.finditer(mark, text)]
+        if ends:
+            return [0, *ends]
+    return [0]
+
+
+def _line(match: re.Match[str], sheet: int) -> Piece:
+    """Make a piece of one line."""
+    line, start, end = match.group(), match.start(), match.end()
+    if marker := _MARKER.match(line):
+        deep = (line[0] == " " and sheet_is_not_marked(line)) or marker.group().strip() in {
+            "o",
+            "▪",
+        }
+        return Piece(start, end, sheet, "punt", start + marker.end(), deep=deep)
+    if number := _NUMBER.match(line):
+        mark = int(number.group("number"))
+        return Piece(start, end, sheet, "nummer", start + number.end(), mark=mark)
+    kind: PieceKind = "rij" if "\t" in line.strip(" ") else "tekst"
+    return Piece(start, end, sheet, kind, start)
+
+
+def sheet_is_not_marked(line: str) -> bool:
+    """Tell whether an indent is a list's indent: a hyphen after white space."""
+    return line.lstrip()[:1] in {"-", "–"}
+
+
+def _goes_on(text: str, last: Piece, new: Piece) -> bool:
+    """Tell whether a line belongs to the piece before it."""
+    if "rij" in {last.kind, new.kind} or new.kind in {"punt", "nummer"}:
+        return False
+    before, line = text[last.start : last.end], text[new.start : new.end]
+    if is_address(line) or is_address(before.rsplit("\n", 1)[-1]) or line.lstrip()[0] == "<":
+        return False
+    if text[last.end : new.start].count("\n") == 1 and new.sheet == last.sheet:
+        return not _FIELD.match(line) or is_wrapped(before)
+    if is_closed(before):
+        return False
+    if _DANGLING.search(before):
+        return True
+    return line.lstrip()[0].islower() or (len(before) > 100 and _hangs(before))
+
+
+def is_wrapped(text: str) -> bool:
+    """Tell whether a paragraph already runs over several lines."""
+    return text.strip().count("\n") > 1
+
+
+def _hangs(text: str) -> bool:
+    """Tell whether a bracket is still open."""
+    return text.count("(") - text.count(r"\(") > text.count(")") - text.count(r"\)")
+
+
+def _head_apart(text: str, piece: Piece) -> Iterator[Piece]:
+    """Yield a piece, or the heading it starts with and the rest.
+
+    Wrapped lines are filled: a first or second line that had room for the next word, and does
+    not end a sentence, is a heading without a blank line under it.
+    """
+    spans = [m.span() for m in _LINE.finditer(text, piece.body, piece.end)]
+    line = [text[start:end].strip() for start, end in spans]
+    width = max(len(one) for one in line)
+    for i in range(min(2, len(line) - 1)):
+        if not _ends_a_head(line[i], line[i + 1], width):
+            continue
+        yield replace(piece, end=spans[i][1], head=True)
+        rest = spans[i + 1][0]
+        yield Piece(rest, piece.end, piece.sheet, "tekst", rest)
+        return
+    yield piece
+
+
+def _ends_a_head(line: str, following: str, width: int) -> bool:
+    """Tell whether a line is the end of a heading above a paragraph."""
+    if line[-1] in ".,;!-–" or line[0] in "\"“‘'*¹²³⁴⁵⁶⁷⁸⁹<(":
+        return False
+    if line[-1] in "?:" and len(line) < 0.5 * max(width, 50):
+        return True
+    if not (following[0].isupper() or following[0].isdigit()):
+        return False
+    return len(line) + 1 + len(following.split()[0]) <= 0.9 * width

@@ -1,0 +1,353 @@
+"""From the stored text to blocks: headings, paragraphs, items, rows and cards, in sections."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from corpus import tables
+from corpus.furniture import Contents, Furniture, find
+from corpus.mend import Mender
+from corpus.outline import Outline
+from corpus.pieces import is_address, is_closed, pieces
+from corpus.read import DocumentText
+
+BlockKind = Literal["kop", "tekst", "punt", "rij", "kaart"]
+Span = tuple[int, int]
+
+_QUOTES = "\"“”‘’'„"
+_FIELD = re.compile(r"(?P<name>[A-Z][a-z]+(?: [a-z]+){0,2}):(?:\s|$)")
+_FIELD_REPEATS = 3
+_VALUE_LIMIT = 600
+_QUOTED_HEADING = re.compile(r"[“\"‘'][^”\"’']+[”\"’'][^”\"’']+$")
+_NAME = re.compile(r"[A-Z]\S+ (?:[A-Z]|(?:van|de|den|der|te|ten) )")
+_HEADING_LIMIT = 120
+_MINOR_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the text with the section it stands in.
+
+    `parts` are the spans that are split into sentences one by one, or, with
+    `whole`, that are one sentence each. `label` as in `Passage`.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    section: tuple[str, ...]
+    parts: tuple[Span, ...] = ()
+    label: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A document taken apart: what is read, and what was left out."""
+
+    blocks: tuple[Block, ...]
+    furniture: tuple[Furniture, ...]
+    mender: Mender
+
+
+@lru_cache(maxsize=16)
+def structure(document: DocumentText) -> Structure:
+    """Take a document apart."""
+    return _Reader(document).read()
+
+
+class _Reader:
+    """Reads the pieces of one document from top to bottom."""
+
+    def __init__(self, document: DocumentText) -> None:
+        self.text = document.text
+        self.mender = Mender(document.text)
+        self.pieces = pieces(document, self.mender)
+        self.lines = tuple(self.mender.mend(p.body, p.end).text for p in self.pieces)
+        found = find(self.text, self.pieces, self.lines)
+        self.reasons = found.reasons
+        self.contents = {contents.at: contents for contents in found.contents}
+        self.chapters = _chapters(found.contents)
+        self.chapter_word = next((c.word for c in found.contents if c.word), "")
+        self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
+        self.fields = _fields(self.lines)
+        self.trailing = self._trailing_headings()
+        self.outline = Outline()
+        self.blocks: list[Block] = []
+
+    def read(self) -> Structure:
+        """Read all pieces."""
+        i = 0
+        while i < len(self.pieces):
+            if i in self.contents:
+                self._learn(self.contents[i])
+            if number := self.trailing.get(i):
+                self._open(number)
+            i = i + 1 if i in self.reasons or i in self.trailing.values() else self._next(i)
+        furniture = tuple(
+            Furniture(self.pieces[i].start, self.pieces[i].end, reason)
+            for i, reason in sorted(self.reasons.items())
+        )
+        return Structure(tuple(self.blocks), furniture, self.mender)
+
+    def _next(self, i: int) -> int:
+        """Read what starts at a piece; return the piece after it."""
+        for reader in (self._card, self._plain_table, self._tab_table, self._loose_lines):
+            end = reader(i)
+            if end > i:
+                return end
+        piece = self.pieces[i]
+        if self._is_heading(i):
+            self._open(i)
+        else:
+            kind: BlockKind = "punt" if piece.kind in {"punt", "nummer"} else "tekst"
+            self._add(kind, piece.start, piece.end, ((piece.body, piece.end),))
+        return i + 1
+
+    def _add(
+        self, kind: BlockKind, start: int, end: int, parts: tuple[Span, ...], label: str = ""
+    ) -> None:
+        """Add a block in the section that is open."""
+        self.blocks.append(Block(kind, start, end, self.outline.path, parts, label))
+
+    def _open(self, i: int) -> None:
+        """Start the section of a heading."""
+        piece, line = self.pieces[i], self.lines[i]
+        minor = line.endswith(":") or piece.kind == "punt"
+        self.outline.open(line, piece.mark, minor)
+        self._add("kop", piece.start, piece.end, ())
+
+    def _learn(self, contents: Contents) -> None:
+        """Take over a table of contents; one of a chapter starts that chapter."""
+        base = self.outline.sure_level
+        if self.chapter_word and contents.word == self.chapter_word and self.chapters:
+            base = 1
+            name = self._chapter()
+            if name:
+                self.outline.open_at(name, 1)
+        self.outline.learn(contents.entries, base)
+
+    def _chapter(self) -> str:
+        """Return the next chapter when its own heading was lost (a picture); else nothing."""
+        path = self.outline.path
+        latest = self.blocks[-1] if self.blocks else None
+        headed = latest is not None and latest.kind == "kop" and len(path) == 1
+        place = next((n for n, c in enumerate(self.chapters) if headed and _same(c, path[0])), None)
+        if place is not None:
+            self.chapters = self.chapters[place + 1 :]
+            return ""
+        name, self.chapters = self.chapters[0], self.chapters[1:]
+        return name
+
+    def _is_heading(self, i: int) -> bool:
+        """Tell whether a piece is a heading."""
+        piece, line = self.pieces[i], self.lines[i]
+        if piece.kind == "punt" or piece.kind == "rij":
+            return piece.head and len(line) <= _HEADING_LIMIT
+        if not self._looks_like_heading(line) and not (piece.head and len(line) <= _HEADING_LIMIT):
+            return False
+        if piece.kind == "nummer":
+            return not self._has_neighbour(i)
+        following = self._following(i)
+        if line.endswith(":"):
+            return following == "tekst" and len(line) <= _MINOR_LIMIT
+        if piece.head:
+            return True
+        return not (self._is_attribution(i) or self._ends_its_sheet(i))
+
+    def _looks_like_heading(self, line: str) -> bool:
+        """Tell whether a line has the shape of a heading."""
+        if len(line) > _HEADING_LIMIT or len(line.split()) > 18 or "@" in line or is_address(line):
+            return False
+        if line[-1] in ".,;!)" and not (line[-1] == ")" and line.count("(") == line.count(")")):
+            return False
+        if line[0] in _QUOTES:
+            return _QUOTED_HEADING.match(line) is not None
+        numbered = line[0].islower() or line[0].isdigit()
+        return line[-1] not in _QUOTES[:4] and (not numbered or line[0].islower())
+
+    def _following(self, i: int) -> str:
+        """Return the kind of the piece after this one, on the same sheet and not left out."""
+        following = i + 1
+        while following in self.reasons:
+            following += 1
+        if following >= len(self.pieces) or is_address(self.lines[following]):
+            return ""
+        return self.pieces[following].kind
+
+    def _has_neighbour(self, i: int) -> bool:
+        """Tell whether a numbered line stands directly above or under another: a list."""
+        for one, other in ((i - 1, i), (i, i + 1)):
+            if one >= 0 and other < len(self.pieces):
+                first, second = self.pieces[one], self.pieces[other]
+                close = self.text[first.end : second.start].count("\n") == 1
+                if close and first.kind == second.kind == "nummer":
+                    return True
+        return False
+
+    def _is_attribution(self, i: int) -> bool:
+        """Tell whether a line says who said the quotation above it."""
+        if not self.blocks or self.blocks[-1].kind == "kop" or i == 0:
+            return False
+        before, line = self.lines[i - 1], self.lines[i]
+        quoted = before[-1] in _QUOTES or before[-2:-1] in tuple(_QUOTES)
+        return quoted and line[-1] != "?" and (_NAME.match(line) is not None)
+
+    def _ends_its_sheet(self, i: int) -> bool:
+        """Tell whether a line is the only text under a heading, at the end of its sheet."""
+        if not self.blocks or self.blocks[-1].kind != "kop" or self.lines[i].endswith("?"):
+            return False
+        above = self.pieces[i - 1]
+        last = i + 1 == len(self.pieces) or self.pieces[i + 1].sheet != self.pieces[i].sheet
+        return last and above.sheet == self.pieces[i].sheet and i - 1 not in self.reasons
+
+    def _trailing_headings(self) -> dict[int, int]:
+        """Return numbered headings that end the sheet that they head, by its first piece."""
+        found: dict[int, int] = {}
+        first = 0
+        chapter = 0
+        for i, piece in enumerate(self.pieces):
+            if piece.sheet != self.pieces[first].sheet:
+                first = i
+            if piece.kind != "nummer" or piece.mark != chapter + 1 or i in self.reasons:
+                continue
+            rest = [j for j in range(i + 1, len(self.pieces)) if j not in self.reasons]
+            ends = bool(rest) and self.pieces[rest[0]].sheet != piece.sheet
+            if first < i and ends and self._looks_like_heading(self.lines[i]):
+                found[first] = i
+                chapter += 1
+            elif i == first:
+                chapter += 1
+        return found
+
+    def _card(self, i: int) -> int:
+        """Read a card: fields with a short value each, of names that come back often."""
+        found: list[Span] = []
+        common = 0
+        at = i
+        while at < len(self.pieces) and at not in self.reasons:
+            field = _FIELD.match(self.lines[at])
+            if not field or self.pieces[at].kind != "tekst":
+                break
+            end = at + 1 if field.end() < len(self.lines[at]) else at + 2
+            if end > len(self.pieces) or self.pieces[end - 1].kind != "tekst":
+                break
+            if len(self.lines[end - 1]) > _VALUE_LIMIT:
+                break
+            found.append((self.pieces[at].start, self.pieces[end - 1].end))
+            common += field["name"] in self.fields
+            at = end
+        if len(found) < 2 or common < 2:
+            return i
+        path = self.outline.path
+        self._add("kaart", found[0][0], found[-1][1], tuple(found), path[-1] if path else "")
+        return at
+
+    def _plain_table(self, i: int) -> int:
+        """Read a table that is set as plain lines under two column headings."""
+        if i not in self.headers:
+            return i
+        sheet = self.pieces[i].sheet
+        end = i + 1
+        while end < len(self.pieces) and self.pieces[end].sheet == sheet:
+            end += 1
+        members = [
+            j
+            for j in range(i + 1, end)
+            if j not in self.reasons and j not in self.trailing.values()
+        ]
+        self.blocks.append(
+            Block("kop", self.pieces[i].start, self.pieces[i].end, self.outline.path)
+        )
+        for row in tables.plain_rows(self.text, self.mender, self.pieces, members):
+            self._add("rij", row.start, row.end, row.parts, row.label)
+        for j in range(i + 1, end):
+            if j in self.trailing.values():
+                self._add("kop", self.pieces[j].start, self.pieces[j].end, ())
+        return end
+
+    def _tab_table(self, i: int) -> int:
+        """Read a table with tabs between its cells."""
+        if self.pieces[i].kind != "rij":
+            return i
+        table = tables.tab_table(self.pieces, self.lines, i)
+        columns: list[str] = []
+        if table.header >= 0:
+            header = self.pieces[table.header]
+            columns = [c.strip() for c in self.lines[table.header].split(" | ")]
+            self._add("kop", header.start, header.end, ())
+        for j in table.rows:
+            self._row(j, columns)
+        return table.rows[-1] + 1
+
+    def _row(self, i: int, columns: list[str]) -> None:
+        """Read one row with tabs."""
+        piece = self.pieces[i]
+        only = tables.only_cell(self.text, self.mender, piece)
+        if only:
+            self._add("punt", piece.start, piece.end, (only,), columns[0] if columns else "")
+            return
+        path = self.outline.path
+        for row in tables.row(self.text, self.mender, piece, columns):
+            label = row.label
+            if not row.own_label and path:
+                label = f"{path[-1]} – {label}" if label else path[-1]
+            self.blocks.append(Block("rij", row.start, row.end, path, row.parts, label, row.whole))
+
+    def _loose_lines(self, i: int) -> int:
+        """Read four or more short lines at the end of a sheet, as on a slide, as a list."""
+        end = i
+        sheet = self.pieces[i].sheet
+        while end < len(self.pieces) and self.pieces[end].sheet == sheet:
+            short = self._looks_like_heading(self.lines[end])
+            if end in self.reasons or self.pieces[end].kind != "tekst" or not short:
+                break
+            end += 1
+        led_in = i > 0 and self.lines[i - 1].endswith(":") and end - i >= 3
+        at_end = end == len(self.pieces) or self.pieces[end].sheet != sheet
+        if not led_in and (end - i < 4 or not at_end):
+            return i
+        at = i
+        if not led_in and not self.lines[i].endswith(":"):
+            self._open(i)
+            at += 1
+        while at < end:
+            last = at + 1 if self.lines[at].endswith(":") and at + 1 < end else at
+            start, stop = self.pieces[at].start, self.pieces[last].end
+            self._add("punt", start, stop, ((start, stop),))
+            at = last + 1
+        return end
+
+
+def _fields(lines: tuple[str, ...]) -> set[str]:
+    """Return the names of fields that come back."""
+    names: Counter[str] = Counter()
+    for line in lines:
+        if field := _FIELD.match(line):
+            names[field["name"]] += 1
+    return {name for name, count in names.items() if count >= _FIELD_REPEATS}
+
+
+def _chapters(contents: tuple[Contents, ...]) -> list[str]:
+    """Return the chapters that the first table of contents names."""
+    return [name for name, depth in contents[0].entries if depth == 1] if contents else []
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two headings are the same."""
+    from corpus.outline import is_alike
+
+    return is_alike(one, other)
+
+
+def leads_in(line: str) -> bool:
+    """Tell whether a paragraph leads in what follows."""
+    return line.endswith(":") or (line.endswith("?") and is_closed(line))
+
+
+def headings(document: DocumentText) -> Iterator[Block]:
+    """Yield the headings of a document."""
+    return (block for block in structure(document).blocks if block.kind == "kop")
