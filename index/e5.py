@@ -140,10 +140,10 @@ def read_e5(path: Path) -> E5File:
         cursor = _Cursor(path.read_bytes())
         if cursor.take(4) != MAGIC:
             raise ValueError("wrong magic")
-        _version, *sizes, epsilon, block = cursor.values("I7ifi")
+        _version, *shape, block = cursor.values("I7ifi")
         if block != 32:
             raise ValueError(f"blocks of {block} weights")
-        header = Header(*sizes, epsilon)
+        header = Header(*shape)
         vocabulary = _read_vocabulary(cursor)
         normalisation = _read_normalisation(cursor)
         tensors = _read_tensors(cursor, header)

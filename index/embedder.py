@@ -202,7 +202,7 @@ class Embedder:
         options = {"dtype": _dtype()}
         try:
             loaded = library(str(folder), device="cpu", local_files_only=True, model_kwargs=options)
-        except Exception as error:
+        except Exception as error:  # what the libraries below raise has no common class
             log.exception("%s cannot be loaded", folder)
             raise _damaged(folder, "het kan niet worden geladen") from error
         if not loaded.tokenizer.is_fast:
