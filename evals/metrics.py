@@ -50,33 +50,34 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded(text).casefold())
 
 
-def trigrams(text: str) -> frozenset[tuple[str, ...]]:
-    """Return the word trigrams of a text; a text of one or two words is one gram."""
+def grams(text: str, size: int = 3) -> frozenset[tuple[str, ...]]:
+    """Return the word trigrams of a text, or the runs of another size."""
     all_words = words(text)
-    size = min(3, len(all_words))
-    if not size:
-        return frozenset()
     return frozenset(zip(*(all_words[start:] for start in range(size)), strict=False))
 
 
 def relevant(passage: str, evidence: Sequence[str]) -> bool:
     """Tell whether a passage holds enough of one of the evidence strings."""
-    held = trigrams(passage)
+    held = grams(passage)
     return any(
         len(wanted & held) >= RELEVANT_SHARE * len(wanted)
-        for wanted in map(trigrams, evidence)
+        for wanted in map(grams, evidence)
         if wanted
     )
 
 
 def overlaps(quote: str, evidence: Sequence[str]) -> bool:
-    """Tell whether a quote and one of the evidence strings are about the same words."""
-    quoted = trigrams(quote)
-    return any(
-        len(quoted & wanted) >= OVERLAP_SHARE * min(len(quoted), len(wanted))
-        for wanted in map(trigrams, evidence)
-        if wanted and quoted
-    )
+    """Tell whether a quote and one of the evidence strings are about the same words.
+
+    Texts of one or two words (an item of a list) are compared whole.
+    """
+    for place in evidence:
+        size = min(3, len(words(quote)), len(words(place)))
+        quoted, wanted = grams(quote, size), grams(place, size)
+        shorter = min(len(quoted), len(wanted))
+        if shorter and len(quoted & wanted) >= OVERLAP_SHARE * shorter:
+            return True
+    return False
 
 
 def hit(ranking: Sequence[bool], k: int) -> float:

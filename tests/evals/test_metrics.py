@@ -19,15 +19,15 @@ def test_folding_keeps_what_only_looks_like_a_tag():
 
 
 def test_trigrams_ignore_case_and_punctuation():
-    assert metrics.trigrams("Eén, twee: DRIE vier.") == {
+    assert metrics.grams("Eén, twee: DRIE vier.") == {
         ("eén", "twee", "drie"),
         ("twee", "drie", "vier"),
     }
 
 
-def test_a_text_of_two_words_is_one_gram():
-    assert metrics.trigrams("gratis voorschool") == {("gratis", "voorschool")}
-    assert metrics.trigrams("...") == frozenset()
+def test_a_text_of_two_words_has_no_trigram_but_one_pair():
+    assert metrics.grams("gratis voorschool") == frozenset()
+    assert metrics.grams("gratis voorschool", 2) == {("gratis", "voorschool")}
 
 
 def test_a_passage_with_seven_of_ten_trigrams_is_relevant_and_with_six_is_not():
@@ -47,6 +47,12 @@ def test_a_quote_overlaps_when_half_of_the_shorter_trigrams_are_shared():
     # "een twee drie nul nul" has 3, of which 1.
     assert not metrics.overlaps("een twee drie nul nul", [EVIDENCE])
     assert not metrics.overlaps("", [EVIDENCE])
+
+
+def test_a_quote_of_one_or_two_words_overlaps_when_it_stands_whole_in_the_evidence():
+    assert metrics.overlaps("• Elf twaalf", [EVIDENCE])
+    assert metrics.overlaps("elf", [EVIDENCE])
+    assert not metrics.overlaps("elf tien", [EVIDENCE])
 
 
 def test_hit_looks_at_the_first_k_only():
