@@ -1,0 +1,262 @@
+"""An answer as HTML and as text to copy: pure functions, everything escaped.
+
+A citation button names, in `data-bron`, the how-manieth hidden source of its
+exchange it opens; assistant/page.js does so in the browser, without the server.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from assistant.answer import Answer, Citation, Statement
+from corpus.sources import Source
+
+if TYPE_CHECKING:
+    from assistant.ask import Context
+
+# A question this long is an accident (a pasted document); the page shows its start.
+SHOWN_QUESTION_CHARS = 400
+
+HEADINGS = {
+    "abstained": "Geen antwoord gevonden",
+    "refused": "Deze vraag beantwoord ik niet",
+    "error": "Dat lukte niet",
+}
+SUPPORT_WORDS = {"verbatim": "letterlijk", "supported": "ondersteund"}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question with its answer so far.
+
+    `known` are the places that the page can show, in the order in which they
+    came: an answer that is being written uses fewer and fewer of them, and what
+    someone is reading must not vanish. `sources_html` is each of them in its
+    document, hidden until asked for.
+    """
+
+    question: str
+    answer: Answer
+    known: tuple[Citation, ...] = ()
+    sources_html: str = ""
+
+
+def extend(
+    exchange: Exchange, answer: Answer, context: "Callable[[Citation], Context]"
+) -> Exchange:
+    """Return the exchange with a newer snapshot of its answer.
+
+    Args:
+        exchange: the exchange so far.
+        answer: the newer snapshot.
+        context: gives a citation in its document; called once for each place.
+    """
+    known = {_position(c): c for c in (*answer.nearest, *answer.citations)}
+    known = {_position(c): c for c in exchange.known} | known
+    places = tuple(known.values())
+    if len(places) == len(exchange.known):
+        return replace(exchange, answer=answer)
+    new = places[len(exchange.known) :]
+    html = "".join(f"<div>{render_source(context(c))}</div>" for c in new)
+    return replace(exchange, answer=answer, known=places, sources_html=exchange.sources_html + html)
+
+
+def render_conversation(exchanges: Sequence[Exchange], sources: Sequence[Source]) -> str:
+    """Render the whole conversation, oldest question first; `sources` are those searched."""
+    return "".join(
+        f'<article class="ww-beurt"><h2 class="ww-vraag"><span class="ww-onzichtbaar">Uw vraag: '
+        f"</span>{escape(_shown(exchange.question))}</h2>"
+        f"{render_answer(exchange.answer, exchange.known, sources)}"
+        f'<div class="ww-bronnen" hidden>{exchange.sources_html}</div></article>'
+        for exchange in exchanges
+    )
+
+
+def render_answer(
+    answer: Answer, known: Sequence[Citation] = (), sources: Sequence[Source] = ()
+) -> str:
+    """Render one answer.
+
+    Args:
+        answer: a snapshot or the whole answer.
+        known: the places that the page can show; those of the answer when empty.
+        sources: the documents that are searched.
+    """
+    known = known or (*answer.nearest, *answer.citations)
+    if answer.status == "answered":
+        body = _answered(answer, known)
+    else:
+        body = _other(answer, known, sources)
+    searched = (
+        f'<p class="ww-klein">Gezocht op: {escape(answer.searched)}</p>' if answer.searched else ""
+    )
+    return f'<div class="ww-antwoord ww-{answer.status}">{searched}{body}{_foot(answer)}</div>'
+
+
+def render_source(context: "Context") -> str:
+    """Render a passage in its document, with the quote marked."""
+    facts = [
+        ("Uitgever", context.issuer),
+        ("Jaar", str(context.year) if context.year else ""),
+        ("Plaats", context.section),
+        ("Pagina", "" if context.page is None else str(context.page)),
+    ]
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts if value)
+    return (
+        f"<h2>{escape(context.title)}</h2><dl>{rows}</dl>"
+        f'<p class="ww-passage">{escape(context.before)} <mark>{escape(context.quote)}</mark> '
+        f"{escape(context.after)}</p>{_link(context.url)}"
+    )
+
+
+def render_about(sources: Sequence[Source], notice: str) -> str:
+    """Render who answers here, from which documents, and what not to type."""
+    warning = f'<p class="ww-melding">{escape(notice)}</p>' if notice else ""
+    return (
+        f"{warning}<p><strong>Wegwijzer is een AI.</strong> De antwoorden komen uit de documenten"
+        " hieronder. Ze kunnen onvolledig zijn. Lees daarom ook de bron.</p>"
+        "<p><strong>Zet geen gegevens van kinderen in uw vraag:</strong>"
+        " geen naam, geboortedatum of adres.</p>"
+        f'<details class="ww-documenten"><summary>Documenten ({len(sources)})</summary>'
+        f"{_titles(sources)}</details>"
+        '<p class="ww-klein"><em class="ww-steun">letterlijk</em> staat zo in het document.'
+        ' <em class="ww-steun">ondersteund</em> is door de AI geschreven en met de bron'
+        " vergeleken.</p>"
+    )
+
+
+def answer_to_copy(answer: Answer) -> str:
+    """Return the answer with its numbered sources as plain text."""
+    lines = [f"Vraag: {_shown(answer.question)}", "", answer.text, "", "Bronnen"]
+    for c in answer.citations:
+        lines.append(f"[{c.n}] {_place_in_words(c)}: “{c.readable}”")
+        lines += [f"    {c.url}"] if _is_web_address(c.url) else []
+    lines += ["", "Antwoord van Wegwijzer, een AI. Het kan onvolledig zijn."]
+    return "\n".join(lines)
+
+
+def _answered(answer: Answer, known: Sequence[Citation]) -> str:
+    if answer.model == "quotes":
+        written = "" if answer.final else _short_answer("", final=False)
+        numbered: Sequence[Citation] = answer.citations if answer.final else ()
+    else:
+        items = "".join(_statement(s, answer.citations, known) for s in answer.statements)
+        written = _short_answer(items, final=answer.final)
+        numbered = answer.citations
+    remark = f'<p class="ww-melding">{escape(answer.message)}</p>' if answer.message else ""
+    if not known:
+        return remark
+    numbers = {_position(c): c.n for c in numbered}
+    cards = "".join(_card(c, i, numbers.get(_position(c))) for i, c in enumerate(known))
+    return (
+        f'{written}{remark}<section class="ww-bewijs"><h3>Letterlijk uit de documenten</h3>'
+        f'<ul class="ww-kaarten">{cards}</ul></section>'
+    )
+
+
+def _short_answer(items: str, *, final: bool) -> str:
+    waiting = (
+        ""
+        if final
+        else '<p class="ww-wacht">De AI schrijft. Elke zin wordt eerst gecontroleerd.</p>'
+    )
+    return (
+        f'<section class="ww-kort{"" if final else " ww-bezig"}"><h3>Kort antwoord</h3>'
+        f'<ul class="ww-zinnen">{items}</ul>{waiting}</section>'
+    )
+
+
+def _statement(
+    statement: Statement, citations: Sequence[Citation], known: Sequence[Citation]
+) -> str:
+    by_number = {c.n: c for c in citations}
+    buttons = "".join(
+        _citation_button(by_number[n], known) for n in statement.citations if n in by_number
+    )
+    return (
+        f"<li>{escape(statement.text)} {buttons}"
+        f'<em class="ww-steun">{SUPPORT_WORDS[statement.support]}</em></li>'
+    )
+
+
+def _citation_button(citation: Citation, known: Sequence[Citation]) -> str:
+    index = [_position(c) for c in known].index(_position(citation))
+    label = escape(f"Bron {citation.n}: {citation.title}")
+    return (
+        f'<button type="button" class="ww-cite" data-bron="{index}" aria-haspopup="dialog"'
+        f' aria-label="{label}"><span>{citation.n}</span></button>'
+    )
+
+
+def _card(citation: Citation, index: int, number: int | None) -> str:
+    label = f'<p class="ww-label">{escape(citation.label)}</p>' if citation.label else ""
+    badge = f'<span class="ww-nummer">{number}</span>' if number is not None else ""
+    return (
+        f'<li class="ww-kaart">{label}<blockquote>{escape(citation.readable)}</blockquote>'
+        f'<button type="button" class="ww-herkomst" data-bron="{index}" aria-haspopup="dialog">'
+        f'<span class="ww-onzichtbaar">Bron </span>{badge}'
+        f"<span>{escape(_place_in_words(citation))}</span></button></li>"
+    )
+
+
+def _other(answer: Answer, known: Sequence[Citation], sources: Sequence[Source]) -> str:
+    parts = [f'<h3 class="ww-soort">{HEADINGS[answer.status]}</h3><p>{escape(answer.message)}</p>']
+    named = all(source.title in answer.message for source in sources)
+    if answer.status != "error" and not named:
+        parts.append(f"<p>Ik zoek alleen in deze documenten:</p>{_titles(sources)}")
+    if answer.nearest:
+        cards = "".join(_card(c, i, None) for i, c in enumerate(known))
+        parts.append(
+            '<section class="ww-nabij"><h4>Dit is geen antwoord</h4><p>Deze stukken lijken op uw'
+            f' vraag. Misschien helpen ze u verder.</p><ul class="ww-kaarten">{cards}</ul></section>'
+        )
+    return "".join(parts)
+
+
+def _foot(answer: Answer) -> str:
+    if not answer.final:
+        known = "Citaten gevonden." if answer.statements else "Ik zoek in de documenten."
+        return f'<p class="ww-status" role="status">{known}</p>'
+    if answer.status != "answered":
+        return f'<p class="ww-status" role="status">{HEADINGS[answer.status]}</p>'
+    return (
+        '<p class="ww-status" role="status">Het antwoord is klaar.</p>'
+        '<button type="button" class="ww-kopieer"'
+        f' data-kopieer="{escape(answer_to_copy(answer))}">Kopieer antwoord met bronnen</button>'
+    )
+
+
+def _titles(sources: Sequence[Source]) -> str:
+    items = "".join(f"<li>{escape(s.title)} ({escape(s.issuer)}, {s.year})</li>" for s in sources)
+    return f'<ul class="ww-titels">{items}</ul>'
+
+
+def _place_in_words(citation: Citation) -> str:
+    parts = [f"{citation.title} ({citation.year})" if citation.year else citation.title]
+    parts += [citation.section] if citation.section else []
+    parts += [f"pagina {citation.page}"] if citation.page is not None else []
+    return ", ".join(parts)
+
+
+def _position(citation: Citation) -> tuple[str, int, int]:
+    return citation.document, citation.start, citation.end
+
+
+def _is_web_address(url: str | None) -> bool:
+    return bool(url) and str(url).startswith(("https://", "http://"))
+
+
+def _link(url: str | None) -> str:
+    if not _is_web_address(url):
+        return ""
+    return (
+        f'<p><a href="{escape(str(url))}" target="_blank" rel="noopener noreferrer">'
+        "Open het document (nieuw tabblad)</a></p>"
+    )
+
+
+def _shown(question: str) -> str:
+    if len(question) <= SHOWN_QUESTION_CHARS:
+        return question
+    return question[:SHOWN_QUESTION_CHARS].rstrip() + " …"
