@@ -19,7 +19,6 @@ _ARROW = re.compile(r"^[→⇒►»]\s*(?P<after>\S.*)$|^(?P<before>.*\S)\s*[←
 _CAPITALS = re.compile(r"[A-Z]{4,}$")
 _NOTE = re.compile(r"[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
 _NOTE_NUMBER = re.compile(r"(?P<number>\d{1,2})\)\s")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _REFERENCE = re.compile(r"https?://|www\.|\((?:19|20)\d\d[a-z,)]|\[[^\]]*\]\(")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\*")
 _IMPRINT = ("colofon",)
@@ -38,11 +37,13 @@ class Furniture:
 class Contents:
     """A table of contents: names with their depth from 1, before the piece `at`.
 
-    `word` is the single word in capitals above it, if any.
+    `word` is the single word in capitals above it, if any. A `menu` names the
+    highest sections; other tables those of the section they stand in.
     """
 
     at: int
     word: str
+    menu: bool
     entries: tuple[tuple[str, int], ...]
 
 
@@ -57,13 +58,15 @@ class Found:
 def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
     """Find the furniture among the pieces; `readable` are their mended texts."""
     reasons: dict[int, str] = {}
-    for i in _menus(pieces, readable):
-        reasons[i] = "menu"
     contents = []
+    for run, names in _menus(pieces, readable):
+        reasons.update((i, "menu") for i in run)
+        contents.append(Contents(run[-1] + 1, "", True, tuple((name, 1) for name in names)))
     for run in _contents_runs(pieces, readable, reasons):
         if entries := _entries(pieces, readable, run):
-            word = next((readable[i] for i in reversed(run) if _CAPITALS.match(readable[i])), "")
-            contents.append(Contents(run[-1] + 1, word, entries))
+            words = [i for i in run if pieces[i].kind == "tekst" and _CAPITALS.match(readable[i])]
+            word = readable[words[-1]] if words else ""
+            contents.append(Contents(run[-1] + 1, word, False, entries))
         reasons.update((i, "inhoudsopgave of knoppen") for i in run)
     for i, reason in _lone(text, pieces, readable):
         reasons.setdefault(i, reason)
@@ -71,8 +74,13 @@ def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
     return Found(reasons, tuple(contents))
 
 
-def _menus(pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[int]:
-    """Yield the pieces of menus: the same short lines together, again and again."""
+def _menus(
+    pieces: Sequence[Piece], readable: Sequence[str]
+) -> Iterator[tuple[list[int], list[str]]]:
+    """Yield menus, the same short lines together again and again, and the names in them.
+
+    The heading right under a menu, when it is (nearly) one of its lines, is one of the names.
+    """
     keys = [_key(piece, line) for piece, line in zip(pieces, readable, strict=True)]
     together = Counter(
         tuple(keys[i : i + _MENU_LENGTH]) for i in range(len(keys) - _MENU_LENGTH + 1)
@@ -87,8 +95,10 @@ def _menus(pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[int]:
     while i < len(keys):
         run = _menu_at(keys, items, i)
         if len(run) >= _MENU_LENGTH:
-            yield from run
             i = run[-1] + 1
+            under = i < len(keys) and _closest(keys[i], items)
+            names = [readable[j] for j in run if keys[j] in items]
+            yield run, [*names, readable[i]] if under else names
         else:
             i += 1
 
@@ -149,7 +159,7 @@ def _contents_runs(
     i = 0
     while i < len(pieces):
         run = _button_run(pieces, readable, i) if i not in reasons else []
-        run = run or _list_of_names(pieces, readable, names, i)
+        run = run or _list_of_names(pieces, readable, names, i, reasons)
         if run:
             yield run
         i = run[-1] + 1 if run else i + 1
@@ -182,14 +192,21 @@ def _hangs_under(pieces: Sequence[Piece], run: list[int], i: int) -> bool:
 
 
 def _list_of_names(
-    pieces: Sequence[Piece], readable: Sequence[str], names: Counter[str], start: int
+    pieces: Sequence[Piece],
+    readable: Sequence[str],
+    names: Counter[str],
+    start: int,
+    reasons: dict[int, str],
 ) -> list[int]:
     """Return the list at a place when it only names headings that stand elsewhere."""
     run: list[int] = []
     seen: set[str] = set()
+    if start > 0 and pieces[start - 1].kind in {"punt", "nummer"}:
+        return []
     for i in range(start, len(pieces)):
         key = readable[i].casefold()
-        if pieces[i].kind not in {"punt", "nummer"} or key in seen:
+        listed = pieces[i].kind in {"punt", "nummer"} and i not in reasons
+        if not listed or key in seen or pieces[i].sheet != pieces[start].sheet:
             break
         seen.add(key)
         run.append(i)
@@ -226,32 +243,38 @@ def _is_indented(piece: Piece, before: Piece) -> bool:
 def _lone(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield the pieces that are furniture by themselves, with the reason."""
     title = readable[0].casefold() if readable else ""
+    noted = len(re.findall(r"\w[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]", text)) >= 3
+    notes: set[int] = set()
     for i, (piece, line) in enumerate(zip(pieces, readable, strict=True)):
         stored = text[piece.start : piece.end].strip()
         if re.fullmatch(r"\d{1,3}|-\s*\d{1,3}\s*-", stored):
             yield i, "paginanummer"
-        elif is_address(line) and not (i and _leads(pieces, readable, i)):
+        elif is_address(line) and not (i and _leads(pieces, readable, i, notes)):
             yield i, "los webadres"
         elif i and line.casefold() == title and piece.kind == "tekst":
             yield i, "titel bovenaan de bladzijde"
-        elif _is_note(text, stored) and _is_reference(stored):
+        elif _is_note(stored, noted) and _is_reference(stored):
+            notes.add(i)
             yield i, "voetnoot"
         elif not line:
             yield i, "leeg"
 
 
-def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int) -> bool:
+def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int, notes: set[int]) -> bool:
     """Tell whether the text before a web address says what is found there."""
-    before = readable[i - 1]
-    return pieces[i - 1].sheet == pieces[i].sheet and before.endswith(":")
+    before = i - 1
+    while before > 0 and is_address(readable[before]) and readable[before] != readable[i]:
+        before -= 1
+    led = readable[before].endswith(":") and before not in notes
+    return led and pieces[before].sheet == pieces[i].sheet
 
 
-def _is_note(text: str, stored: str) -> bool:
-    """Tell whether a paragraph is a footnote: it starts with a mark that the text refers to."""
-    if _NOTE.match(stored):
-        return True
-    number = _NOTE_NUMBER.match(stored)
-    return number is not None and number["number"].translate(_SUPERSCRIPTS) in text
+def _is_note(stored: str, noted: bool) -> bool:
+    """Tell whether a paragraph is a footnote: it starts with the mark that refers to it.
+
+    With `noted`, the text refers to notes as "⁷⁾", so that "7) ..." is one.
+    """
+    return _NOTE.match(stored) is not None or (noted and _NOTE_NUMBER.match(stored) is not None)
 
 
 def _is_reference(stored: str) -> bool:
@@ -259,6 +282,7 @@ def _is_reference(stored: str) -> bool:
     short = len(stored) < 250
     return (
         len(stored) < 60
+        or (len(stored) < 150 and stored[-1] != ".")
         or (short and _YEAR.search(stored) is not None)
         or _REFERENCE.search(stored) is not None
     )

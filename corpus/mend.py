@@ -36,7 +36,9 @@ _RULES = re.compile(
 )
 _ITEM_O = re.compile(r"(?:(?<=\n)|^)[ \t]*o(?=[ \t])")
 _TIGHT = re.compile(r"\s+([.,;:!?](?=\s|<|$)|[)\]])")
-_BREAK = re.compile(r"(?P<left>[^\W\d_]+)(?P<hyphen>-?)(?P<gap>[ \t]*\n\s*)(?P<right>[^\W\d_]+)")
+_BREAK = re.compile(
+    r"(?<![./@\w])(?P<left>[^\W\d_]+)(?P<hyphen>-?)(?P<gap>[ \t]*\n\s*)(?P<right>[^\W\d_]+)"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 CELL = " | "
@@ -55,9 +57,14 @@ class Mended:
 
 
 class Mender:
-    """Mends spans of one document."""
+    """Mends spans of one document.
+
+    `wraps_at_spaces` tells that wrapped lines end in a space: a line that does not, and
+    breaks no word, is the last of its paragraph.
+    """
 
     def __init__(self, text: str) -> None:
+        self.wraps_at_spaces = _wrapped_lines_end_in_a_space(text)
         self._left_out = frozenset(_broken_words(text)) | frozenset(_broken_addresses(text))
         self._shown = _shown(text)
         for offset in self._left_out:

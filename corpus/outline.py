@@ -6,11 +6,13 @@ shares with an open section. Else a heading stands one level under the last that
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _WORD_NUMBER = re.compile(r"(?P<word>[A-Z][a-z]+) (?P<number>\d{1,2}): ")
-_ALIKE = 0.85
+_ALIKE = 0.9
 _SHARED_WORD = 8
 
 
@@ -21,6 +23,7 @@ class Heading:
     text: str
     level: int
     sure: bool
+    numbered: bool = False
 
 
 def is_alike(one: str, other: str) -> bool:
@@ -30,9 +33,13 @@ def is_alike(one: str, other: str) -> bool:
 
 
 class Outline:
-    """The open sections while a document is read from top to bottom."""
+    """The open sections while a document is read from top to bottom.
 
-    def __init__(self) -> None:
+    Made from all its `lines`, to know which headings come back.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._names = Counter(line.rstrip(" :").casefold() for line in lines)
         self._open: list[Heading] = []
         self._known: dict[str, int] = {}
         self._last: dict[tuple[str, int], int] = {}
@@ -52,25 +59,28 @@ class Outline:
         for text, depth in entries:
             self._known[text.casefold()] = base + depth
 
-    def open(self, text: str, number: int = 0, minor: bool = False) -> None:
+    def open(self, text: str, number: int = 0, minor: bool = False, under: bool = False) -> None:
         """Start a section with this heading.
 
         Args:
             text: the heading as people read it, without its number.
             number: its number, 0 when it has none.
             minor: it stands lower than an ordinary heading: above one paragraph.
+            under: it stands right under a minor heading, and belongs to it.
 
         """
         name = text.rstrip(" :")
         for depth, heading in enumerate(self._open):
-            if heading.text == name or (heading.sure and is_alike(heading.text, name)):
+            if heading.text == name or (not number and is_alike(heading.text, name)):
                 del self._open[depth + 1 :]
                 return
         level, sure = self._level(name, number, minor)
+        if not sure and self._open and (under or self._is_part(name)):
+            level = self._open[-1].level + 1
         if number and level > 1:
             name = f"{number}. {name}"
         self._open = [heading for heading in self._open if heading.level < level]
-        self._open.append(Heading(name, level, sure))
+        self._open.append(Heading(name, level, sure, bool(number or _WORD_NUMBER.match(name))))
         self._known = {key: known for key, known in self._known.items() if known <= level}
 
     def open_at(self, text: str, level: int) -> None:
@@ -89,9 +99,27 @@ class Outline:
             return self._numbered(match["word"], int(match["number"])), True
         first = name.split()[0]
         for heading in self._open:
-            if len(first) >= _SHARED_WORD and heading.text.split()[0] == first:
+            shared = heading.text.split()[0].rstrip(":") == first.rstrip(":")
+            if len(first) >= _SHARED_WORD and shared and not heading.numbered:
                 return heading.level, True
+        if not minor and not self._comes_back(name):
+            self._close_words()
         return self.sure_level + (2 if minor else 1), False
+
+    def _is_part(self, name: str) -> bool:
+        """Tell whether a heading is one word that comes back, as "Voorbeelden": part of the last."""
+        return " " not in name and " " in self._open[-1].text and self._comes_back(name)
+
+    def _comes_back(self, name: str) -> bool:
+        """Tell whether a heading stands in several sections."""
+        return self._names[name.casefold()] > 1
+
+    def _close_words(self) -> None:
+        """Close a section such as "Stap 3: ..."; only headings that come back stand in it."""
+        for depth, heading in enumerate(self._open):
+            if _WORD_NUMBER.match(heading.text):
+                del self._open[depth:]
+                return
 
     def _numbered(self, word: str, number: int) -> int:
         """Return the level of a numbered heading: of the numbering that it goes on with."""

@@ -194,11 +194,12 @@ def _cut(group: list[_Unit]) -> Iterator[_Unit]:
     part: list[Sentence] = []
     start, done = whole.start, 0
     for sentence in whole.sentences:
+        length = len(sentence.text) + 1
+        if part and (done + length / 2 > target or done + length > LONGEST):
+            yield replace(whole, start=start, end=part[-1].end, sentences=tuple(part))
+            start, done, part = part[-1].end, 0, []
         part.append(sentence)
-        done += len(sentence.text) + 1
-        if done >= target and sentence is not whole.sentences[-1]:
-            yield replace(whole, start=start, end=sentence.end, sentences=tuple(part))
-            start, done, part = sentence.end, 0, []
+        done += length
     yield replace(whole, start=start, sentences=tuple(part))
 
 

@@ -21,6 +21,7 @@ _ADDRESS_LINE = re.compile(r"\s*<?(?:https?://|www\.)\S+>?\s*$")
 _FIELD = re.compile(r"\s*\**[A-Z][a-z]+(?: [a-z]+){0,2}:\**(?:\s|$)")
 # A line that ends in one of these is not the end of anything.
 _DANGLING = re.compile(r"\b(?:aan|bij|de|een|en|het|in|met|of|om|op|te|tot|van|voor)\s*$")
+_NOTE_MARK = re.compile(r"\s*[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s*")
 _CLOSED = re.compile(r"[.!?:;][\"”’'*)\]]*\s*$")
 
 
@@ -30,7 +31,8 @@ class Piece:
 
     `body` is where its text starts, after a bullet or number. `mark` is that
     number, 0 when it has none. `deep` tells that an item hangs under another,
-    `head` that it stands, like a heading, on lines of its own before a paragraph.
+    `head` that it stands, like a heading, on lines of its own before a paragraph, which
+    is then `under_head`.
     """
 
     start: int
@@ -41,6 +43,7 @@ class Piece:
     mark: int = 0
     deep: bool = False
     head: bool = False
+    under_head: bool = False
 
 
 def pieces(document: DocumentText, mender: Mender) -> tuple[Piece, ...]:
@@ -53,8 +56,13 @@ def pieces(document: DocumentText, mender: Mender) -> tuple[Piece, ...]:
         while sheet + 1 < len(starts) and starts[sheet + 1] <= match.start():
             sheet += 1
         piece = _line(match, sheet)
-        if found and (mender.is_left_out(found[-1].end) or _goes_on(text, found[-1], piece)):
-            found[-1] = replace(found[-1], end=piece.end)
+        last = found[-1] if found else None
+        if last and mender.wraps_at_spaces and _ends_a_paragraph(text, last, piece):
+            head = not is_closed(text[last.start : last.end])
+            found[-1] = replace(last, head=head)
+            found.append(replace(piece, under_head=head))
+        elif last and (mender.is_left_out(last.end) or _goes_on(text, last, piece)):
+            found[-1] = replace(last, end=piece.end)
         else:
             found.append(piece)
     return tuple(part for piece in found for part in _head_apart(text, piece))
@@ -86,21 +94,29 @@ def _line(match: re.Match[str], sheet: int) -> Piece:
     """Make a piece of one line."""
     line, start, end = match.group(), match.start(), match.end()
     if marker := _MARKER.match(line):
-        deep = (line[0] == " " and sheet_is_not_marked(line)) or marker.group().strip() in {
-            "o",
-            "▪",
-        }
+        deep = line[0] == " " or marker.group().strip() in {"o", "▪"}
         return Piece(start, end, sheet, "punt", start + marker.end(), deep=deep)
     if number := _NUMBER.match(line):
         mark = int(number.group("number"))
-        return Piece(start, end, sheet, "nummer", start + number.end(), mark=mark)
+        indented = line[0] == " " and line[1:2] == " "
+        return Piece(start, end, sheet, "nummer", start + number.end(), mark=mark, deep=indented)
+    if note := _NOTE_MARK.match(line):
+        return Piece(start, end, sheet, "tekst", start + note.end())
     kind: PieceKind = "rij" if "\t" in line.strip(" ") else "tekst"
     return Piece(start, end, sheet, kind, start)
 
 
-def sheet_is_not_marked(line: str) -> bool:
-    """Tell whether an indent is a list's indent: a hyphen after white space."""
-    return line.lstrip()[:1] in {"-", "–"}
+def is_next_line(text: str, last: Piece, new: Piece) -> bool:
+    """Tell whether a piece stands on the line after another, without a blank line between."""
+    return last.sheet == new.sheet and text[last.end : new.start].count("\n") == 1
+
+
+def _ends_a_paragraph(text: str, last: Piece, new: Piece) -> bool:
+    """Tell whether a line ends its paragraph, in a text that wraps its lines at spaces."""
+    if new.kind != "tekst" or not is_next_line(text, last, new):
+        return False
+    line = text[new.start : new.end].lstrip()
+    return text[last.end - 1] not in " \t-–" and (line[0].isupper() or line[0].isdigit())
 
 
 def _goes_on(text: str, last: Piece, new: Piece) -> bool:
@@ -110,7 +126,7 @@ def _goes_on(text: str, last: Piece, new: Piece) -> bool:
     before, line = text[last.start : last.end], text[new.start : new.end]
     if is_address(line) or is_address(before.rsplit("\n", 1)[-1]) or line.lstrip()[0] == "<":
         return False
-    if text[last.end : new.start].count("\n") == 1 and new.sheet == last.sheet:
+    if is_next_line(text, last, new):
         return not _FIELD.match(line) or is_wrapped(before)
     if is_closed(before):
         return False
@@ -143,7 +159,7 @@ def _head_apart(text: str, piece: Piece) -> Iterator[Piece]:
             continue
         yield replace(piece, end=spans[i][1], head=True)
         rest = spans[i + 1][0]
-        yield Piece(rest, piece.end, piece.sheet, "tekst", rest)
+        yield Piece(rest, piece.end, piece.sheet, "tekst", rest, under_head=True)
         return
     yield piece
 

@@ -10,12 +10,13 @@ _END = re.compile(r"(?:\.{3}|[.!?…])[\"”’')\]]*\s+")
 # After these a sentence goes on, also when a capital follows.
 _IS_ABBREVIATION = re.compile(
     r"art|bijv|blz|bv|ca|cf|circa|dhr|drs?|evt|fig|hfst|incl|ing|ir|jl|max|mevr|min|mr|mw|nl|nrs?"
-    r"|p|pag|par|plm|prof|resp|st|tel|vgl|vlg|vs|zgn",
+    r"|chr|prot|p|pag|par|plm|prof|resp|st|tel|vgl|vlg|vs|zgn",
     re.IGNORECASE,
 ).fullmatch
 # These also end sentences: then a capital follows.
 _ENDINGS = frozenset(["enz", "etc", "e.d", "c.s"])
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
+_ASIDE = re.compile(r"\([^()]{1,80}\)")
 _OPENERS = "\"“‘'([„"
 
 
@@ -51,6 +52,8 @@ def split(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     """Tell whether punctuation followed by a space ends the sentence that began at `start`."""
+    if _ASIDE.match(text, match.end()):
+        return False
     after = text[match.end() :].lstrip(_OPENERS)
     if not after or after[0].islower():
         return False
@@ -67,5 +70,5 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if len(word) == 1 and word.isalpha():
         return False
-    # A bare number at the start numbers the sentence.
-    return not (before == word and word.isdigit())
+    # A bare number or one word at the start announces the sentence.
+    return before != word

@@ -11,7 +11,7 @@ from corpus import tables
 from corpus.furniture import Contents, Furniture, find
 from corpus.mend import Mender
 from corpus.outline import Outline
-from corpus.pieces import is_address, is_closed, pieces
+from corpus.pieces import is_address, is_closed, is_next_line, pieces
 from corpus.read import DocumentText
 
 BlockKind = Literal["kop", "tekst", "punt", "rij", "kaart"]
@@ -22,7 +22,7 @@ _FIELD = re.compile(r"(?P<name>[A-Z][a-z]+(?: [a-z]+){0,2}):(?:\s|$)")
 _FIELD_REPEATS = 3
 _VALUE_LIMIT = 600
 _QUOTED_HEADING = re.compile(r"[“\"‘'][^”\"’']+[”\"’'][^”\"’']+$")
-_NAME = re.compile(r"[A-Z]\S+ (?:[A-Z]|(?:van|de|den|der|te|ten) )")
+_NAME = re.compile(r"[A-Z]\S+ (?:(?:van|de|den|der|te|ten) )*[A-Z]")
 _HEADING_LIMIT = 120
 _MINOR_LIMIT = 60
 
@@ -70,12 +70,12 @@ class _Reader:
         found = find(self.text, self.pieces, self.lines)
         self.reasons = found.reasons
         self.contents = {contents.at: contents for contents in found.contents}
-        self.chapters = _chapters(found.contents)
+        self.chapters = _chapters(tuple(c for c in found.contents if not c.menu))
         self.chapter_word = next((c.word for c in found.contents if c.word), "")
         self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
         self.fields = _fields(self.lines)
         self.trailing = self._trailing_headings()
-        self.outline = Outline()
+        self.outline = Outline(self.lines)
         self.blocks: list[Block] = []
 
     def read(self) -> Structure:
@@ -95,7 +95,13 @@ class _Reader:
 
     def _next(self, i: int) -> int:
         """Read what starts at a piece; return the piece after it."""
-        for reader in (self._card, self._plain_table, self._tab_table, self._loose_lines):
+        for reader in (
+            self._card,
+            self._plain_table,
+            self._tab_table,
+            self._loose_lines,
+            self._nested,
+        ):
             end = reader(i)
             if end > i:
                 return end
@@ -117,12 +123,17 @@ class _Reader:
         """Start the section of a heading."""
         piece, line = self.pieces[i], self.lines[i]
         minor = line.endswith(":") or piece.kind == "punt"
-        self.outline.open(line, piece.mark, minor)
-        self._add("kop", piece.start, piece.end, ())
+        before = self.outline.path
+        under = self.blocks[-1:] and self.blocks[-1].kind == "kop" and self.lines[i - 1][-1:] == ":"
+        self.outline.open(line, piece.mark, minor, bool(under))
+        if self.outline.path == before:
+            self.reasons[i] = "kop staat er al"
+        else:
+            self._add("kop", piece.start, piece.end, ())
 
     def _learn(self, contents: Contents) -> None:
         """Take over a table of contents; one of a chapter starts that chapter."""
-        base = self.outline.sure_level
+        base = 0 if contents.menu else self.outline.sure_level
         if self.chapter_word and contents.word == self.chapter_word and self.chapters:
             base = 1
             name = self._chapter()
@@ -145,8 +156,11 @@ class _Reader:
     def _is_heading(self, i: int) -> bool:
         """Tell whether a piece is a heading."""
         piece, line = self.pieces[i], self.lines[i]
-        if piece.kind == "punt" or piece.kind == "rij":
-            return piece.head and len(line) <= _HEADING_LIMIT
+        if piece.kind in {"punt", "rij"} or piece.under_head:
+            return piece.kind == "punt" and piece.head and len(line) <= _HEADING_LIMIT
+        above = i and piece.kind == "tekst" and is_next_line(self.text, self.pieces[i - 1], piece)
+        if above and not piece.head and self.blocks[-1:] and self.blocks[-1].kind != "kop":
+            return False
         if not self._looks_like_heading(line) and not (piece.head and len(line) <= _HEADING_LIMIT):
             return False
         if piece.kind == "nummer":
@@ -273,7 +287,7 @@ class _Reader:
         """Read a table with tabs between its cells."""
         if self.pieces[i].kind != "rij":
             return i
-        table = tables.tab_table(self.pieces, self.lines, i)
+        table = tables.tab_table(self.text, self.pieces, self.lines, i)
         columns: list[str] = []
         if table.header >= 0:
             header = self.pieces[table.header]
@@ -302,7 +316,7 @@ class _Reader:
         end = i
         sheet = self.pieces[i].sheet
         while end < len(self.pieces) and self.pieces[end].sheet == sheet:
-            short = self._looks_like_heading(self.lines[end])
+            short = self._looks_like_heading(self.lines[end]) or is_address(self.lines[end])
             if end in self.reasons or self.pieces[end].kind != "tekst" or not short:
                 break
             end += 1
@@ -317,8 +331,27 @@ class _Reader:
         while at < end:
             last = at + 1 if self.lines[at].endswith(":") and at + 1 < end else at
             start, stop = self.pieces[at].start, self.pieces[last].end
-            self._add("punt", start, stop, ((start, stop),))
+            self.blocks.append(
+                Block("punt", start, stop, self.outline.path, ((start, stop),), whole=True)
+            )
             at = last + 1
+        return end
+
+    def _nested(self, i: int) -> int:
+        """Read an item that leads in items under it; a single one is read with it."""
+        piece = self.pieces[i]
+        end = i + 1
+        while end < len(self.pieces) and self.pieces[end].deep and end not in self.reasons:
+            end += 1
+        if piece.kind != "punt" or not self.lines[i].endswith(":") or end == i + 1:
+            return i
+        if end == i + 2:
+            stop = self.pieces[i + 1].end
+            self._add("punt", piece.start, stop, ((piece.body, stop),))
+            return end
+        for j in range(i, end):
+            one = self.pieces[j]
+            self._add("punt", one.start, one.end, ((one.body, one.end),), self.lines[i])
         return end
 
 

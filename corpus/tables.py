@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.mend import Mender
-from corpus.pieces import Piece, is_closed
+from corpus.pieces import Piece, is_closed, is_next_line
 
 Span = tuple[int, int]
 
 _LABEL_LIMIT = 160
 _SHORT_CELL = 90
+# A first cell of so many words states something, and is read as a sentence too.
+_STATEMENT = 5
 _SHORT_LINE = 32
 # Words that start the text of a cell, and not the name before it.
 _STARTER = (
@@ -52,10 +54,12 @@ class TabTable:
     rows: tuple[int, ...]
 
 
-def tab_table(pieces: Sequence[Piece], readable: Sequence[str], start: int) -> TabTable:
-    """Return the table that starts at a row."""
-    end = start
+def tab_table(text: str, pieces: Sequence[Piece], readable: Sequence[str], start: int) -> TabTable:
+    """Return the table that starts at a row; it ends at a blank line."""
+    end = start + 1
     while end < len(pieces) and pieces[end].kind == "rij":
+        if not is_next_line(text, pieces[end - 1], pieces[end]):
+            break
         end += 1
     names = readable[start].split(" | ")
     titled = len(names) > 1 and all(len(name) <= 60 and not is_closed(name) for name in names)
@@ -85,24 +89,20 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
         for column, span in zip([*columns, *[""] * len(spans)], [rest, *spans[1:]], strict=False)
         if span[0] < span[1] and mender.mend(*span).text
     ]
+    statement = (spans[0],) if len(label.split()) >= _STATEMENT and rest[0] == rest[1] else ()
     if label and len(spans) > 2 and _all_short(text, mender, filled):
         headings = " | ".join(column for column, _ in filled if column)
-        label = f"{label} ({headings})" if headings else label
-        return [
-            Row(piece.start, piece.end, label, ((filled[0][1][0], filled[-1][1][1]),), True, True)
-        ]
+        name = f"{label} ({headings})" if headings else label
+        parts = (*statement, (filled[0][1][0], filled[-1][1][1]))
+        return [Row(piece.start, piece.end, name, parts, whole=True)]
     found = []
     for column, span in filled:
         name = f"{label} – {column}" if label and len(filled) > 1 and column else label or column
-        parts = tuple(fragments(text, span))
-        if span == rest and len(spans) > 2:
-            name = label
-        found.append(Row(span[0], span[1], name, parts, bool(label)))
+        found.append(Row(span[0], span[1], name, tuple(fragments(text, span)), bool(label)))
     if found:
-        found[0] = replace(found[0], start=piece.start)
+        first = found[0]
+        found[0] = replace(first, start=piece.start, parts=(*statement, *first.parts))
         found[-1] = replace(found[-1], end=piece.end)
-    if label and len(label.split()) >= 5 and rest[0] == rest[1] and found:
-        found[0] = replace(found[0], parts=(spans[0], *found[0].parts))
     return found
 
 
