@@ -4,10 +4,10 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -67,10 +67,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from assistant.ask import Assistant  # heavy: after the arguments are known to be good
 
     assistant = Assistant.open(settings)
+    shown = tqdm(golds, desc="Vragen", unit="vraag", disable=None)
     if only_retrieval:
-        outcomes = [_retrieved(assistant, gold) for gold in _progress(golds)]
+        outcomes = [_retrieved(assistant, gold) for gold in shown]
     else:
-        outcomes = _answered(assistant, golds, arguments.out / "answers.jsonl")
+        outcomes = _answered(assistant, shown, arguments.out / "answers.jsonl")
     report = {
         "gold": arguments.gold.name,
         "model": assistant.model.name if assistant.model else "quotes",
@@ -83,11 +84,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     (arguments.out / "report.md").write_text(markdown(report), encoding="utf-8")
 
 
-def _answered(assistant: "Assistant", golds: Sequence[Gold], path: Path) -> list[Outcome]:
+def _answered(assistant: "Assistant", golds: Iterable[Gold], path: Path) -> list[Outcome]:
     """Ask every question; write each record as soon as it is there."""
     outcomes = []
     with path.open("w", encoding="utf-8") as answers:
-        for gold in _progress(golds):
+        for gold in golds:
             record = assistant.ask(gold.question, gold.history).to_record(gold.id)
             answers.write(json.dumps(record, ensure_ascii=False) + "\n")
             answers.flush()
@@ -103,10 +104,6 @@ def _retrieved(assistant: "Assistant", gold: Gold) -> Outcome:
     timings = Timings(retrieve=(perf_counter() - started) * 1000)
     record = Answer(gold.question, "answered", hits=hits, timings_ms=timings).to_record(gold.id)
     return Outcome(gold, record, score_retrieval(gold, record))
-
-
-def _progress(golds: Sequence[Gold]) -> "tqdm[Any]":
-    return tqdm(golds, desc="Vragen", unit="vraag", disable=None)
 
 
 if __name__ == "__main__":
