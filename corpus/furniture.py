@@ -17,8 +17,10 @@ _MENU_REPEATS = 4
 _MENU_LENGTH = 3
 _ARROW = re.compile(r"^[→⇒►»]\s*(?P<after>\S.*)$|^(?P<before>.*\S)\s*[←⇐◄«]$")
 _CAPITALS = re.compile(r"[A-Z]{4,}$")
-_NOTE = re.compile(r"[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
-_NOTE_NUMBER = re.compile(r"(?P<number>\d{1,2})\)\s")
+_NOTE = re.compile(r"\s*[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
+_REFERRED = re.compile(r"\w[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]")
+_NOTES = 3
+_NOTE_NUMBER = re.compile(r"\s*\d{1,2}\)\s")
 _REFERENCE = re.compile(r"https?://|www\.|\((?:19|20)\d\d[a-z,)]|\[[^\]]*\]\(")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\*")
 _IMPRINT = ("colofon",)
@@ -49,9 +51,13 @@ class Contents:
 
 @dataclass(frozen=True)
 class Found:
-    """What is furniture: the reason by index of the piece, and the tables of contents."""
+    """What is furniture: the reason by index of the piece, and the tables of contents.
+
+    `notes` are all footnotes, also those that explain something and are read.
+    """
 
     reasons: dict[int, str]
+    notes: frozenset[int]
     contents: tuple[Contents, ...]
 
 
@@ -68,10 +74,14 @@ def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
             word = readable[words[-1]] if words else ""
             contents.append(Contents(run[-1] + 1, word, False, entries))
         reasons.update((i, "inhoudsopgave of knoppen") for i in run)
-    for i, reason in _lone(text, pieces, readable):
+    noted = len(_REFERRED.findall(text)) >= _NOTES
+    notes = frozenset(
+        i for i, piece in enumerate(pieces) if _is_note(text[piece.start : piece.end], noted)
+    )
+    for i, reason in _lone(text, pieces, readable, notes):
         reasons.setdefault(i, reason)
     reasons.update((i, "colofon") for i in _imprint(pieces, readable, reasons))
-    return Found(reasons, tuple(contents))
+    return Found(reasons, notes, tuple(contents))
 
 
 def _menus(
@@ -240,27 +250,28 @@ def _is_indented(piece: Piece, before: Piece) -> bool:
     return piece.kind == "nummer" and before.kind != "tekst" and before.end + 1 == piece.start
 
 
-def _lone(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _lone(
+    text: str, pieces: Sequence[Piece], readable: Sequence[str], notes: frozenset[int]
+) -> Iterator[tuple[int, str]]:
     """Yield the pieces that are furniture by themselves, with the reason."""
     title = readable[0].casefold() if readable else ""
-    noted = len(re.findall(r"\w[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]", text)) >= 3
-    notes: set[int] = set()
     for i, (piece, line) in enumerate(zip(pieces, readable, strict=True)):
         stored = text[piece.start : piece.end].strip()
         if re.fullmatch(r"\d{1,3}|-\s*\d{1,3}\s*-", stored):
             yield i, "paginanummer"
+        elif piece.running:
+            yield i, "kop- of voetregel"
         elif is_address(line) and not (i and _leads(pieces, readable, i, notes)):
             yield i, "los webadres"
         elif i and line.casefold() == title and piece.kind == "tekst":
             yield i, "titel bovenaan de bladzijde"
-        elif _is_note(stored, noted) and _is_reference(stored):
-            notes.add(i)
+        elif i in notes and _is_reference(stored):
             yield i, "voetnoot"
         elif not line:
             yield i, "leeg"
 
 
-def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int, notes: set[int]) -> bool:
+def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int, notes: frozenset[int]) -> bool:
     """Tell whether the text before a web address says what is found there."""
     before = i - 1
     while before > 0 and is_address(readable[before]) and readable[before] != readable[i]:
@@ -281,8 +292,8 @@ def _is_reference(stored: str) -> bool:
     """Tell whether a footnote names a source, and does not explain something."""
     short = len(stored) < 250
     return (
-        len(stored) < 60
-        or (len(stored) < 150 and stored[-1] != ".")
+        (len(stored) < 60 and " = " not in stored)
+        or (len(stored) < 150 and stored[-1] != "." and " = " not in stored)
         or (short and _YEAR.search(stored) is not None)
         or _REFERENCE.search(stored) is not None
     )

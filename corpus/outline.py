@@ -32,6 +32,11 @@ def is_alike(one: str, other: str) -> bool:
     return one == other or SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
+def _letters(text: str) -> str:
+    """Return only the letters and digits of a heading, to compare."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
 class Outline:
     """The open sections while a document is read from top to bottom.
 
@@ -71,7 +76,7 @@ class Outline:
         """
         name = text.rstrip(" :")
         for depth, heading in enumerate(self._open):
-            if heading.text == name or (not number and is_alike(heading.text, name)):
+            if heading.text == name or (not number and _letters(heading.text) == _letters(name)):
                 del self._open[depth + 1 :]
                 return
         level, sure = self._level(name, number, minor)
@@ -90,6 +95,8 @@ class Outline:
 
     def _level(self, name: str, number: int, minor: bool) -> tuple[int, bool]:
         """Return the level of a heading, and whether that is sure."""
+        if name.casefold() in self._known:
+            return self._known[name.casefold()], True
         for known, level in self._known.items():
             if is_alike(name, known) or name.casefold().startswith(f"{known} van "):
                 return level, True

@@ -91,7 +91,7 @@ def _units(whole: Structure) -> list[_Unit]:
             units.append(_unit(block, "tekst", "", found))
         else:
             units.append(_unit(block, block.kind, block.label, found))
-        previous = block
+        previous = previous if block.aside else block
     return units
 
 

@@ -7,6 +7,7 @@ line ends, or, in texts without those, a line that begins with one space.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from corpus.mend import BULLETS, Mender
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:\.(?=\s)\s*|\)\s+|\t\s*)(?=\S)")
 _ADDRESS_LINE = re.compile(r"\s*<?(?:https?://|www\.)\S+>?\s*$")
 _FIELD = re.compile(r"\s*\**[A-Z][a-z]+(?: [a-z]+){0,2}:\**(?:\s|$)")
 # A line that ends in one of these is not the end of anything.
-_DANGLING = re.compile(r"\b(?:aan|bij|de|een|en|het|in|met|of|om|op|te|tot|van|voor)\s*$")
+_DANGLING = re.compile(r"\b(?:de|een|en|het|met|of|te|van)\s*$")
 _NOTE_MARK = re.compile(r"\s*[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s*")
 _CLOSED = re.compile(r"[.!?:;][\"”’'*)\]]*\s*$")
 
@@ -32,7 +33,7 @@ class Piece:
     `body` is where its text starts, after a bullet or number. `mark` is that
     number, 0 when it has none. `deep` tells that an item hangs under another,
     `head` that it stands, like a heading, on lines of its own before a paragraph, which
-    is then `under_head`.
+    is then `under_head`. A `running` line stands at the edge of many sheets.
     """
 
     start: int
@@ -44,18 +45,23 @@ class Piece:
     deep: bool = False
     head: bool = False
     under_head: bool = False
+    running: bool = False
 
 
 def pieces(document: DocumentText, mender: Mender) -> tuple[Piece, ...]:
     """Cut a document into pieces, in the order of the text."""
     text = document.text
     starts = _sheet_starts(document)
+    running = _running_lines(text, starts)
     found: list[Piece] = []
     sheet = 0
     for match in _LINE.finditer(text):
         while sheet + 1 < len(starts) and starts[sheet + 1] <= match.start():
             sheet += 1
         piece = _line(match, sheet)
+        if match.start() in running:
+            found.append(replace(piece, kind="tekst", running=True))
+            continue
         last = found[-1] if found else None
         if last and mender.wraps_at_spaces and _ends_a_paragraph(text, last, piece):
             head = not is_closed(text[last.start : last.end])
@@ -90,6 +96,22 @@ def _sheet_starts(document: DocumentText) -> list[int]:
     return [0]
 
 
+def _running_lines(text: str, starts: list[int]) -> set[int]:
+    """Return the offsets of running heads and feet.
+
+    They are the same line but for its numbers, first or last on three sheets or more and on
+    three in ten.
+    """
+    edges: dict[str, set[int]] = {}
+    for start, end in pairwise([*starts, len(text)]):
+        on_sheet = list(_LINE.finditer(text, start, end))
+        for match in {on_sheet[0], on_sheet[-1]} if len(on_sheet) > 2 else ():
+            key = re.sub(r"\d+", "0", match.group().strip().casefold())
+            edges.setdefault(key, set()).add(match.start())
+    enough = max(3, 0.3 * len(starts))
+    return {place for places in edges.values() if len(places) >= enough for place in places}
+
+
 def _line(match: re.Match[str], sheet: int) -> Piece:
     """Make a piece of one line."""
     line, start, end = match.group(), match.start(), match.end()
@@ -113,7 +135,7 @@ def is_next_line(text: str, last: Piece, new: Piece) -> bool:
 
 def _ends_a_paragraph(text: str, last: Piece, new: Piece) -> bool:
     """Tell whether a line ends its paragraph, in a text that wraps its lines at spaces."""
-    if new.kind != "tekst" or not is_next_line(text, last, new):
+    if new.kind != "tekst" or last.running or not is_next_line(text, last, new):
         return False
     line = text[new.start : new.end].lstrip()
     return text[last.end - 1] not in " \t-–" and (line[0].isupper() or line[0].isdigit())
@@ -121,7 +143,7 @@ def _ends_a_paragraph(text: str, last: Piece, new: Piece) -> bool:
 
 def _goes_on(text: str, last: Piece, new: Piece) -> bool:
     """Tell whether a line belongs to the piece before it."""
-    if "rij" in {last.kind, new.kind} or new.kind in {"punt", "nummer"}:
+    if last.running or "rij" in {last.kind, new.kind} or new.kind in {"punt", "nummer"}:
         return False
     before, line = text[last.start : last.end], text[new.start : new.end]
     if is_address(line) or is_address(before.rsplit("\n", 1)[-1]) or line.lstrip()[0] == "<":

@@ -32,7 +32,8 @@ class Block:
     """A part of the text with the section it stands in.
 
     `parts` are the spans that are split into sentences one by one, or, with
-    `whole`, that are one sentence each. `label` as in `Passage`.
+    `whole`, that are one sentence each. `label` as in `Passage`. An `aside` is
+    a footnote between blocks that go on after it.
     """
 
     kind: BlockKind
@@ -42,6 +43,7 @@ class Block:
     parts: tuple[Span, ...] = ()
     label: str = ""
     whole: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class _Reader:
         self.lines = tuple(self.mender.mend(p.body, p.end).text for p in self.pieces)
         found = find(self.text, self.pieces, self.lines)
         self.reasons = found.reasons
+        self.notes = found.notes
         self.contents = {contents.at: contents for contents in found.contents}
         self.chapters = _chapters(tuple(c for c in found.contents if not c.menu))
         self.chapter_word = next((c.word for c in found.contents if c.word), "")
@@ -106,7 +109,11 @@ class _Reader:
             if end > i:
                 return end
         piece = self.pieces[i]
-        if self._is_heading(i):
+        if i in self.notes:
+            part = ((piece.body, piece.end),)
+            path = self.outline.path
+            self.blocks.append(Block("tekst", piece.start, piece.end, path, part, aside=True))
+        elif self._is_heading(i):
             self._open(i)
         else:
             kind: BlockKind = "punt" if piece.kind in {"punt", "nummer"} else "tekst"

@@ -26,7 +26,10 @@ _COLUMN_WORDS = frozenset(["toelichting", "omschrijving", "beschrijving"])
 _PARAGRAPH = re.compile(r"</p>\s*|<p\b[^<>]*>\s*|</?(?:ul|ol)\b[^<>]*>\s*|<li\b[^<>]*>\s*|</li>\s*")
 _ITEM = re.compile(r"[•▪\ue000-\uf8ff]\s*|(?:(?<=\">)|(?<=[.:;>]) |(?<=\n))\s*[-–]\s(?=\S)")
 _LIST = re.compile(r"<(?:ul|ol)\b|[•▪\ue000-\uf8ff]")
+_LIST_TAG = re.compile(r"<[uo]l\b|[•▪\ue000-\uf8ff]")
 _ORDERED = re.compile(r"(?<=[\s>])\d{1,2}\.\s(?=[A-Z])")
+# A few words that announce one paragraph or item; they are read with it.
+_SHORT_LEAD = re.compile(r"(?:<[a-z]+>)?[^<>.]{2,40}:(?:</[a-z]+>)?")
 _RUN_ON = re.compile(rf"(?<=[a-zà-ÿ)] )(?={_STARTER}\s)")
 
 
@@ -93,7 +96,8 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
     if label and len(spans) > 2 and _all_short(text, mender, filled):
         headings = " | ".join(column for column, _ in filled if column)
         name = f"{label} ({headings})" if headings else label
-        parts = (*statement, (filled[0][1][0], filled[-1][1][1]))
+        refers = mender.mend(*filled[0][1]).text.startswith("Zie ")
+        parts = (*(statement if refers else ()), (filled[0][1][0], filled[-1][1][1]))
         return [Row(piece.start, piece.end, name, parts, whole=True)]
     found = []
     for column, span in filled:
@@ -107,9 +111,11 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
 
 
 def only_cell(text: str, mender: Mender, piece: Piece) -> Span | None:
-    """Return the one filled cell of a row, if there is one."""
+    """Return the one filled cell of a row, if there is only one and it holds no text."""
     filled = [span for span in cells(text, piece) if mender.mend(*span).text]
-    return filled[0] if len(filled) == 1 else None
+    if len(filled) != 1 or len(list(fragments(text, filled[0]))) > 1:
+        return None
+    return filled[0]
 
 
 def fragments(text: str, span: Span) -> Iterator[Span]:
@@ -125,11 +131,19 @@ def fragments(text: str, span: Span) -> Iterator[Span]:
     skip = {span[0] + m.start(): span[0] + m.end() for m in marks if m.end() > m.start()}
     cuts |= set(skip) | set(skip.values())
     ordered = sorted(cuts)
+    lead: int | None = None
     for start, end in pairwise(ordered):
         if any(first <= start and end <= last for first, last in skip.items()):
             continue
-        if text[start:end].strip():
-            yield start, end
+        stored = text[start:end].strip()
+        listed = any(end <= first and _LIST_TAG.match(text, first) for first in skip)
+        if _SHORT_LEAD.fullmatch(stored) and lead is None and end < span[1] and not listed:
+            lead = start
+        elif stored:
+            yield (start if lead is None else lead), end
+            lead = None
+    if lead is not None:
+        yield lead, span[1]
 
 
 def _is_long(mender: Mender, span: Span) -> bool:
