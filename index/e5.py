@@ -231,7 +231,9 @@ def write_model(e5: E5File, folder: Path) -> None:
 
     folder.mkdir(parents=True)
     halves = {name: tensor.astype(np.float16) for name, tensor in e5.tensors.items()}
-    save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
+    weights = folder / "model.safetensors"
+    save_file(halves, weights, metadata={"format": "pt"})
+    weights.chmod(0o644)  # safetensors makes it private; a cache may be made by another user
     _write_tokenizer(e5, folder)
     for name, content in _configs(e5).items():
         target = folder / name

@@ -37,8 +37,8 @@ BATCH = 16
 # Passages sorted by length together: enough for even batches, and a bound on
 # the token vectors in memory (128 x 512 x 384 halves: 50 MB).
 WINDOW = 128
-# Measured: bfloat16 and float32 differ 0.00004 at most, another model or a
-# forgotten prefix differs more than 0.01.
+# Measured on the reference sentences: 0.9998 or more in bfloat16 and in float32;
+# without the prefix the worst of them falls to 0.976 (questions) and 0.961 (passages).
 MIN_COSINE = 0.999
 REFERENCE = Path(__file__).parent / "e5_reference.json"
 DOCUMENT_PROMPTS = ("document", "passage", "corpus")
