@@ -16,7 +16,7 @@ from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, Wegwijz
 from corpus.mend import mend
 from corpus.sources import Source
 from index.embedder import Embedder, fingerprint
-from index.search import Hit, search
+from index.search import Hit, Probe, probe, search
 from index.store import Index
 
 log = logging.getLogger(__name__)
@@ -85,8 +85,7 @@ class Assistant:
     ) -> tuple[Hit, ...]:
         """Return the ranked passages for a question, without answering it."""
         asked = understand(question, history, self.areas, area)
-        encoded = self.embedder.encode_query(asked.search)
-        return search(self.index, encoded, asked.search, asked.areas)
+        return self._search(asked)[1]
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), area: str | None = None
@@ -120,10 +119,9 @@ class Assistant:
         if asked.misuse:
             yield Answer(text, "refused", message=REFUSAL, timings_ms=_timings(started))
             return
-        encoded = self.embedder.encode_query(asked.search)
-        hits = search(self.index, encoded, asked.search, asked.areas)
+        probed, hits = self._search(asked)
         timings = _timings(started)
-        evidence = select(self.index, encoded, hits)
+        evidence = select(self.index, probed, hits)
         searched = asked.search if asked.search != asked.text else ""
         if not is_enough(self.index, asked, hits, evidence):
             nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
@@ -145,6 +143,11 @@ class Assistant:
         )
         if self.model is not None:
             yield from self._written(asked, evidence, quotes, timings, started)
+
+    def _search(self, asked: Question) -> tuple[Probe, tuple[Hit, ...]]:
+        encoded = self.embedder.encode_query(asked.search)
+        probed = probe(self.index, encoded, asked.search)
+        return probed, search(self.index, probed, asked.search, asked.areas)
 
     def _written(
         self,

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.passages import Passage, Sentence
-from index.embedder import Encoded
-from index.search import Hit
+from index.search import Hit, Probe, interaction
 from index.store import Index
 from index.text import tokens
 
@@ -41,7 +40,7 @@ class Evidence:
     score: float
 
 
-def select(index: Index, question: Encoded, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+def select(index: Index, asked: Probe, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
     """Return the sentences that carry the answer, best first.
 
     A sentence is scored by late interaction: the mean over the question's
@@ -50,7 +49,7 @@ def select(index: Index, question: Encoded, hits: Sequence[Hit]) -> tuple[Eviden
     """
     scored: list[Evidence] = []
     for hit in hits[:PASSAGES]:
-        scored.extend(_scored(index, question, hit))
+        scored.extend(_scored(index, asked, hit))
     chosen: list[Evidence] = []
     length = 0
     for evidence in sorted(scored, key=lambda e: (-e.score, e.hit.passage.id, e.start)):
@@ -66,11 +65,10 @@ def select(index: Index, question: Encoded, hits: Sequence[Hit]) -> tuple[Eviden
     return tuple(chosen)
 
 
-def _scored(index: Index, question: Encoded, hit: Hit) -> list[Evidence]:
+def _scored(index: Index, asked: Probe, hit: Hit) -> list[Evidence]:
     passage = hit.passage
-    vectors = index.token_vectors(passage.id).astype(np.float32)
     offsets = index.token_offsets(passage.id)
-    similarities = question.tokens.astype(np.float32) @ vectors.T
+    similarities = index.similarities(asked.tokens, passage.id)
     found = []
     for sentence, (start, end) in zip(passage.sentences, spans(passage), strict=True):
         if len(sentence.text.split()) < MIN_WORDS:
@@ -78,7 +76,7 @@ def _scored(index: Index, question: Encoded, hit: Hit) -> list[Evidence]:
         inside = _inside(offsets, start, end)
         if not inside.any():
             continue
-        own = float(similarities[:, inside].max(axis=1).mean())
+        own = interaction(asked, similarities[:, inside])
         score = own + PASSAGE_WEIGHT * hit.score
         found.append(_evidence(hit, sentence, score))
     return found

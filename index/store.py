@@ -2,7 +2,8 @@
 
     <index_dir>/current            the name of the build in use
     <index_dir>/build-<stamp>/     manifest.json, passages.jsonl, documents.jsonl,
-                                   chroma/, bm25/, tokens.npy, offsets.npy, rows.npy
+                                   chroma/, bm25/, tokens.npy, offsets.npy, rows.npy,
+                                   centre.npy
 
 A build is made beside the one in use and takes its place in one step, when it is
 whole: a build that is killed halfway is never opened.
@@ -84,6 +85,8 @@ class Index:
         self._tokens = np.load(folder / "tokens.npy", mmap_mode="r")
         self._offsets = np.load(folder / "offsets.npy", mmap_mode="r")
         self._rows = np.load(folder / "rows.npy")
+        self._centre = np.load(folder / "centre.npy")
+        self._lengths = _centred_lengths(self._tokens, self._centre)
         self._bm25 = bm25s.BM25.load(str(folder / "bm25"))
         self._chroma = _chroma(folder / "chroma")
 
@@ -137,10 +140,29 @@ class Index:
         """Return in how many passages a term of `index.text.tokens` stands."""
         return int(self.manifest["frequencies"].get(term, 0))
 
-    def token_vectors(self, id: str) -> NDArray[np.float16]:
-        """Return the (tokens, dimension) unit vectors of a passage's tokens."""
+    def centred(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Return (n, d) token vectors less their common part, of unit length.
+
+        All token vectors of such models point much the same way; what they
+        share says nothing, and taking it out sets apart what does.
+        """
+        moved = vectors.astype(np.float32) - self._centre
+        lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+        return np.asarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+    def similarities(self, asked: NDArray[np.float32], id: str) -> NDArray[np.float32]:
+        """Return the (question tokens, passage tokens) cosines of centred vectors.
+
+        Args:
+            asked: (t, d) from `centred`.
+            id: of the passage.
+        """
         row = self.row[id]
-        return self._tokens[self._rows[row] : self._rows[row + 1]]
+        span = slice(self._rows[row], self._rows[row + 1])
+        # cos(q, t - c) = (q.t - q.c) / |t - c|: the stored vectors can stay as they are.
+        products = asked @ self._tokens[span].astype(np.float32).T
+        products -= (asked @ self._centre)[:, None]
+        return np.asarray(products / self._lengths[span], dtype=np.float32)
 
     def token_offsets(self, id: str) -> NDArray[np.int32]:
         """Return the (tokens, 2) character spans of a passage's tokens in its text.
@@ -280,7 +302,9 @@ def _write(
     every = [(d.source, p) for d in documents for p in d.passages]
     _write_lines(folder / "passages.jsonl", (asdict(p) for _, p in every))
     _write_lines(folder / "documents.jsonl", (asdict(d.document) for d in documents))
-    np.save(folder / "tokens.npy", np.concatenate([e.tokens for e in encoded]).astype(np.float16))
+    token_vectors = np.concatenate([e.tokens for e in encoded]).astype(np.float16)
+    np.save(folder / "tokens.npy", token_vectors)
+    np.save(folder / "centre.npy", token_vectors.mean(axis=0, dtype=np.float32))
     np.save(folder / "offsets.npy", np.concatenate([e.offsets for e in encoded]).astype(np.int32))
     np.save(folder / "rows.npy", np.cumsum([0, *(len(e.tokens) for e in encoded)]))
     terms = [tokens(context_text(source, p)) for source, p in every]
@@ -368,6 +392,19 @@ def _key(documents: list[_Read], fingerprint: str) -> str:
             digest.update(fact.encode("utf-8", "surrogatepass"))
             digest.update(b"\0")
     return digest.hexdigest()
+
+
+def _centred_lengths(
+    tokens: NDArray[np.float16], centre: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return |t - c| of unit vectors t, without keeping them in memory: (n,)."""
+    block = 8192
+    products = [
+        tokens[start : start + block].astype(np.float32) @ centre
+        for start in range(0, len(tokens), block)
+    ]
+    squares = 1 - 2 * np.concatenate(products) + float(centre @ centre)
+    return np.asarray(np.sqrt(np.maximum(squares, 1e-9)), dtype=np.float32)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
