@@ -92,6 +92,18 @@ def prepare_embedder(model: str, cache: Path, progress: Progress) -> Path:
     return folder
 
 
+def fingerprint(model: str, cache: Path) -> str:
+    """Return the identity of a prepared model, without loading it.
+
+    Raises:
+        ModelMissing: it has not been prepared.
+    """
+    folder = _folder(model, cache)
+    if not _is_ready(folder):
+        raise ModelMissing(model="zoekmodel")
+    return _fingerprint(folder)
+
+
 def _folder(model: str, cache: Path) -> Path:
     if not model:
         return cache / "embedders" / DEFAULT_MODEL
