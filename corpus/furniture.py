@@ -292,8 +292,7 @@ def _is_reference(stored: str) -> bool:
     """Tell whether a footnote names a source, and does not explain something."""
     short = len(stored) < 250
     return (
-        (len(stored) < 60 and " = " not in stored)
-        or (len(stored) < 150 and stored[-1] != "." and " = " not in stored)
+        (len(stored) < 150 and stored[-1] != "." and " = " not in stored)
         or (short and _YEAR.search(stored) is not None)
         or _REFERENCE.search(stored) is not None
     )

@@ -24,7 +24,8 @@ class Passage:
     `start` and `end` are offsets in the stored text. `text` is mended for
     reading. `section` runs from chapter to paragraph. `label` is what is needed
     to understand a sentence out of its passage: the first cell of its row, the
-    lead-in of its list; else it is empty.
+    lead-in of its list or the heading right above it; else it is empty. The text
+    starts with the label, unless that is the last of the section.
     """
 
     id: str
@@ -85,7 +86,8 @@ def _units(whole: Structure) -> list[_Unit]:
             continue
         if block.kind == "punt":
             if previous is None or previous.kind != "punt":
-                label = _lead_in(units, previous)
+                under = previous is None and block.section
+                label = block.section[-1] if under else _lead_in(units, previous)
             units.append(_unit(block, "lijst", block.label or label, found))
         elif block.kind == "tekst":
             units.append(_unit(block, "tekst", "", found))
@@ -206,7 +208,8 @@ def _cut(group: list[_Unit]) -> Iterator[_Unit]:
 def _passage(source: Source, document: DocumentText, unit: _Unit) -> Passage:
     """Make the passage of a unit."""
     text = " ".join(sentence.text for sentence in unit.sentences)
-    if unit.label and not text.startswith(unit.label):
+    heading = unit.section[-1] if unit.section else ""
+    if unit.label and unit.label != heading and not text.startswith(unit.label):
         text = f"{unit.label.rstrip(': ')}: {text}"
     return Passage(
         id=f"{source.id}:{unit.start}-{unit.end}",

@@ -23,6 +23,7 @@ _FIELD_REPEATS = 3
 _VALUE_LIMIT = 600
 _QUOTED_HEADING = re.compile(r"[“\"‘'][^”\"’']+[”\"’'][^”\"’']+$")
 _NAME = re.compile(r"[A-Z]\S+ (?:(?:van|de|den|der|te|ten) )*[A-Z]")
+_DETAIL = re.compile(r"\d|[:,–]\s")
 _HEADING_LIMIT = 120
 _MINOR_LIMIT = 60
 
@@ -223,6 +224,7 @@ class _Reader:
             return False
         above = self.pieces[i - 1]
         last = i + 1 == len(self.pieces) or self.pieces[i + 1].sheet != self.pieces[i].sheet
+        last = last and _DETAIL.search(self.lines[i]) is not None
         return last and above.sheet == self.pieces[i].sheet and i - 1 not in self.reasons
 
     def _trailing_headings(self) -> dict[int, int]:
@@ -300,14 +302,22 @@ class _Reader:
             header = self.pieces[table.header]
             columns = [c.strip() for c in self.lines[table.header].split(" | ")]
             self._add("kop", header.start, header.end, ())
+        single = {j for j in table.rows if self._only(j)}
         for j in table.rows:
-            self._row(j, columns)
+            if j in single and len(table.rows) > 1 and not single & {j - 1, j + 1}:
+                self._add("kop", self.pieces[j].start, self.pieces[j].end, ())
+            else:
+                self._row(j, columns)
         return table.rows[-1] + 1
+
+    def _only(self, i: int) -> Span | None:
+        """Return the only cell of a row that has one."""
+        return tables.only_cell(self.text, self.mender, self.pieces[i])
 
     def _row(self, i: int, columns: list[str]) -> None:
         """Read one row with tabs."""
         piece = self.pieces[i]
-        only = tables.only_cell(self.text, self.mender, piece)
+        only = self._only(i)
         if only:
             self._add("punt", piece.start, piece.end, (only,), columns[0] if columns else "")
             return
@@ -372,8 +382,13 @@ def _fields(lines: tuple[str, ...]) -> set[str]:
 
 
 def _chapters(contents: tuple[Contents, ...]) -> list[str]:
-    """Return the chapters that the first table of contents names."""
-    return [name for name, depth in contents[0].entries if depth == 1] if contents else []
+    """Return the chapters that the document's own table of contents names.
+
+    It comes first; those of chapters, which have a word such as INHOUD above them, follow.
+    """
+    if len(contents) < 2 or contents[0].word:
+        return []
+    return [name for name, depth in contents[0].entries if depth == 1]
 
 
 def _same(one: str, other: str) -> bool:

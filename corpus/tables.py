@@ -101,13 +101,20 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
         return [Row(piece.start, piece.end, name, parts, whole=True)]
     found = []
     for column, span in filled:
-        name = f"{label} – {column}" if label and len(filled) > 1 and column else label or column
+        named = column and len(filled) > 1 and not (span == rest and _is_inline(text, rest))
+        name = f"{label} – {column}" if label and named else label or column
         found.append(Row(span[0], span[1], name, tuple(fragments(text, span)), bool(label)))
     if found:
         first = found[0]
         found[0] = replace(first, start=piece.start, parts=(*statement, *first.parts))
         found[-1] = replace(found[-1], end=piece.end)
     return found
+
+
+def _is_inline(text: str, rest: Span) -> bool:
+    """Tell whether the text of a first cell goes on right behind the name in it."""
+    before = text[: rest[0]].rstrip(" ")
+    return bool(before) and before[-1] not in ">\n\t"
 
 
 def only_cell(text: str, mender: Mender, piece: Piece) -> Span | None:
