@@ -121,9 +121,9 @@ class Assistant:
             return
         probed, hits = self._search(asked)
         timings = _timings(started)
-        evidence = select(self.index, probed, hits)
+        evidence = select(self.index, probed, asked.search, hits)
         searched = asked.search if asked.search != asked.text else ""
-        if not is_enough(self.index, asked, hits, evidence):
+        if not is_enough(asked, hits, evidence):
             nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
             yield Answer(
                 text,

@@ -1,0 +1,68 @@
+"""What kind of thing a question asks for, where its form can be told from a text.
+
+A question for a telephone number is not answered by a passage without one,
+however much it is about the same subject.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of answer: how a question asks for it, and how it looks in a text."""
+
+    name: str
+    asked: re.Pattern[str]
+    looks: re.Pattern[str]
+    required: bool
+
+
+def _kind(name: str, asked: str, looks: str, required: bool = True) -> Kind:
+    return Kind(name, re.compile(asked, re.IGNORECASE), re.compile(looks, re.IGNORECASE), required)
+
+
+KINDS = (
+    _kind(
+        "telefoonnummer",
+        r"\btel(efoon)?[ .-]?(nummers?|nr)\b|\bop welk nummer\b|\b06[- ]?nummer\b",
+        r"(?<!\d)(\+31|0\d{1,3})[ -]?\d{2,4}[ -]?\d{2,4}[ -]?\d{0,4}(?!\d)|\b14 ?0\d\d\b|\b0[89]00\b",
+    ),
+    _kind("mailadres", r"\b(e-?)?mail ?adres(sen)?\b|\bnaar wie mail\b", r"\S@\S+\.\w"),
+    _kind(
+        "openingstijd",
+        r"\bopenings?tijd|\bopeningsuren\b|\b(hoe laat|wanneer)\b.*\b(open|gesloten)\b",
+        r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b",
+    ),
+    _kind("tijd", r"\bhoe laat\b(?! (ik|je|jij|u|we|wij|zij|ze)\b)", r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b"),
+    _kind(
+        "bedrag",
+        r"\b(wat|hoeveel)\b.{0,20}\b(kost|kosten|betaal|betalen|verdien|verdient|bedraagt)\b"
+        r"|\bhoe duur\b|\bhoeveel (euro|geld|subsidie|loon|salaris)\b|\bwelk bedrag\b"
+        r"|\b(uurtarief|uurprijs|tarief|huurprijs|prijs) (is|per|van|voor|in)\b|\bde prijs\b",
+        r"€|\beuro\b|\bgratis\b|\bkosteloos\b",
+    ),
+    _kind(
+        "adres",
+        r"(?<!mail )\badres(sen)?\b|\bwelke straat\b|\bhuisnummer\b",
+        r"\b\w*(straat|laan|weg|plein|kade|gracht|singel|dreef)\b(\s\w+){0,4}\s\d+\b",
+    ),
+    _kind(
+        "aantal",
+        r"\bhoeveel\b|\bpercentage\b|\bhoe vaak\b",
+        r"\d|\b(twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|alle)\b",
+        required=False,
+    ),
+    _kind(
+        "datum",
+        r"\bwanneer\b|\bwelke (dag|datum)\b|\bwelk jaar\b",
+        r"\b(19|20)\d\d\b|\b\d{1,2} (jan|feb|maa|apr|mei|jun|jul|aug|sep|okt|nov|dec)\w*",
+        required=False,
+    ),
+    _kind("site", r"\b(web)?site\b|\bwebadres\b|\blink\b", r"https?://|\bwww\.|\b[\w-]+\.(nl|com|org)\b"),
+)
+
+
+def expected(question: str) -> tuple[Kind, ...]:
+    """Return the kinds of answer that a question asks for; often none."""
+    return tuple(kind for kind in KINDS if kind.asked.search(question))
