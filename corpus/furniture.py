@@ -235,19 +235,16 @@ def _entries(
     """Return the names in a table of contents with their depth."""
     entries: list[tuple[str, int]] = []
     arrow_sheet = -1
+    bullets = False
     for i in run:
         if arrow := _ARROW.match(readable[i]):
             entries.append(((arrow["after"] or arrow["before"]).strip(), 1))
             arrow_sheet = pieces[i].sheet
         elif pieces[i].kind in {"punt", "nummer"}:
-            nested = pieces[i].sheet == arrow_sheet or _is_indented(pieces[i], pieces[i - 1])
+            bullets = bullets or pieces[i].kind == "punt"
+            nested = pieces[i].sheet == arrow_sheet or (bullets and pieces[i].kind == "nummer")
             entries.append((readable[i], 2 if nested else 1))
     return tuple(entries)
-
-
-def _is_indented(piece: Piece, before: Piece) -> bool:
-    """Tell whether a numbered line stands inside a list of bullets."""
-    return piece.kind == "nummer" and before.kind != "tekst" and before.end + 1 == piece.start
 
 
 def _lone(

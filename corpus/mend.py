@@ -37,7 +37,7 @@ _RULES = re.compile(
 _ITEM_O = re.compile(r"(?:(?<=\n)|^)[ \t]*o(?=[ \t])")
 _TIGHT = re.compile(r"\s+([.,;:!?](?=\s|<|$)|[)\]])")
 _BREAK = re.compile(
-    r"(?<![./@\w])(?P<left>[^\W\d_]+)(?P<hyphen>-?)(?P<gap>[ \t]*\n\s*)(?P<right>[^\W\d_]+)"
+    r"(?<![./@\w])(?P<left>[^\W\d_]+)(?P<hyphen>-?)(?P<gap>[ \t]*\r?\n\s*)(?P<right>[^\W\d_]+)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
@@ -149,7 +149,7 @@ def _broken_words(text: str) -> Iterator[int]:
             yield from gap
             if right[0].islower() and not left.isupper() and _is_one_word(words, left, right):
                 yield match.start("hyphen")
-        elif match.group("gap") == "\n" and left[-1].islower() and right[0].islower():
+        elif match.group("gap") in {"\n", "\r\n"} and left[-1].islower() and right[0].islower():
             joined = (left + right).casefold()
             unknown = words[joined] > 0 and words[right.casefold()] <= 1
             if unknown or spaced:
@@ -168,7 +168,7 @@ def _wrapped_lines_end_in_a_space(text: str) -> bool:
     In such a text a line that ends in a letter, and goes on with a small letter, breaks a
     word. Nine in ten is a clear habit; fewer than fifty wrapped lines show none.
     """
-    wraps = re.findall(r"[^\W\d_]( *)\n(?=[a-z])", text)
+    wraps = re.findall(r"[^\W\d_]( *)\r?\n(?=[a-z])", text)
     return len(wraps) >= 50 and sum(map(bool, wraps)) >= 0.9 * len(wraps)
 
 

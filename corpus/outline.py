@@ -26,6 +26,14 @@ class Heading:
     numbered: bool = False
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """The level of a name in a table of contents, which stands in a section of level `base`."""
+
+    level: int
+    base: int
+
+
 def is_alike(one: str, other: str) -> bool:
     """Tell whether two headings are the same but for case and small errors."""
     one, other = one.casefold(), other.casefold()
@@ -46,7 +54,7 @@ class Outline:
     def __init__(self, lines: Iterable[str]) -> None:
         self._names = Counter(line.rstrip(" :").casefold() for line in lines)
         self._open: list[Heading] = []
-        self._known: dict[str, int] = {}
+        self._known: dict[str, _Entry] = {}
         self._last: dict[tuple[str, int], int] = {}
 
     @property
@@ -62,7 +70,7 @@ class Outline:
     def learn(self, entries: tuple[tuple[str, int], ...], base: int) -> None:
         """Take over a table of contents: names and depths, from 1, under a level."""
         for text, depth in entries:
-            self._known[text.casefold()] = base + depth
+            self._known[text.casefold()] = _Entry(base + depth, base)
 
     def open(self, text: str, number: int = 0, minor: bool = False, under: bool = False) -> None:
         """Start a section with this heading.
@@ -86,20 +94,20 @@ class Outline:
             name = f"{number}. {name}"
         self._open = [heading for heading in self._open if heading.level < level]
         self._open.append(Heading(name, level, sure, bool(number or _WORD_NUMBER.match(name))))
-        self._known = {key: known for key, known in self._known.items() if known <= level}
+        self._known = {key: known for key, known in self._known.items() if known.base < level}
 
     def open_at(self, text: str, level: int) -> None:
         """Start a section of which the level is known."""
-        self._known[text.casefold()] = level
+        self._known[text.casefold()] = _Entry(level, level - 1)
         self.open(text)
 
     def _level(self, name: str, number: int, minor: bool) -> tuple[int, bool]:
         """Return the level of a heading, and whether that is sure."""
         if name.casefold() in self._known:
-            return self._known[name.casefold()], True
-        for known, level in self._known.items():
-            if is_alike(name, known) or name.casefold().startswith(f"{known} van "):
-                return level, True
+            return self._known[name.casefold()].level, True
+        for known, entry in self._known.items():
+            if is_alike(name, known) or name.casefold().startswith((f"{known} van ", f"{known}:")):
+                return entry.level, True
         if number:
             return self._numbered("", number), True
         if match := _WORD_NUMBER.match(name):

@@ -14,7 +14,9 @@ PassageKind = Literal["tekst", "rij", "lijst", "kaart"]
 
 # Characters of readable text; about 180 word pieces, well under the model's limit of 512.
 LONGEST = 700
+# The share of three-word runs in common; shorter units are doubles only when equal.
 _ALIKE = 0.85
+_LONG_ENOUGH = 120
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,7 @@ def _units(whole: Structure) -> list[_Unit]:
             continue
         if block.kind == "punt":
             if previous is None or previous.kind != "punt":
-                under = previous is None and block.section
-                label = block.section[-1] if under else _lead_in(units, previous)
+                label = _list_label(units, previous, block, label)
             units.append(_unit(block, "lijst", block.label or label, found))
         elif block.kind == "tekst":
             units.append(_unit(block, "tekst", "", found))
@@ -95,6 +96,14 @@ def _units(whole: Structure) -> list[_Unit]:
             units.append(_unit(block, block.kind, block.label, found))
         previous = previous if block.aside else block
     return units
+
+
+def _list_label(units: list[_Unit], previous: Block | None, block: Block, before: str) -> str:
+    """Return what leads in a list: a sentence, the heading, or what led in the list before."""
+    if previous is None:
+        return block.section[-1] if block.section else ""
+    goes_on = any(u.kind == "lijst" and u.section == block.section for u in units[-4:])
+    return _lead_in(units, previous) or (before if goes_on else "")
 
 
 def _unit(block: Block, kind: PassageKind, label: str, found: tuple[Sentence, ...]) -> _Unit:
@@ -132,31 +141,47 @@ def _lead_in(units: list[_Unit], previous: Block | None) -> str:
     return lead.text
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a unit says, to recognise it when it is printed again."""
+
+    unit: _Unit
+    text: str
+    shingles: frozenset[str]
+    numbers: frozenset[str]
+
+    def says(self, other: "_Seen") -> bool:
+        """Tell whether this holds (nearly) all that another unit says, with its numbers."""
+        if self.unit.length < _LONG_ENOUGH or other.unit.length < _LONG_ENOUGH:
+            return self.text == other.text and self.unit.section == other.unit.section
+        shared = len(self.shingles & other.shingles)
+        return self.numbers == other.numbers and shared >= _ALIKE * len(other.shingles)
+
+
 def _without_doubles(units: list[_Unit]) -> tuple[list[_Unit], list[_Unit]]:
-    """Part units that are printed again, exactly or nearly, from the others."""
-    kept: list[_Unit] = []
+    """Part units that are printed again, exactly or nearly, from the others.
+
+    Of two rows with one label that say the same the fuller one is kept.
+    """
+    kept: list[_Seen] = []
     doubles: list[_Unit] = []
-    exact: set[tuple[str, str]] = set()
-    known: list[tuple[set[str], set[str]]] = []
     for unit in units:
-        text = " ".join(s.text for s in unit.sentences).casefold()
-        key = (unit.label if unit.length < 80 else "", text)
-        if unit.kind == "kaart":
-            kept.append(unit)
-            continue
-        shingles, numbers = _shingles(text), {w for w in text.split() if any(map(str.isdigit, w))}
-        again = unit.length >= 120 and any(
-            numbers == other_numbers and len(shingles & other) >= _ALIKE * len(shingles)
-            for other, other_numbers in known
-        )
-        section = " › ".join(unit.section) if unit.length < 80 else ""
-        if (section + key[0], text) in exact or again:
+        seen = _seen(unit)
+        if unit.kind != "kaart" and any(other.says(seen) for other in kept):
             doubles.append(unit)
             continue
-        exact.add((section + key[0], text))
-        known.append((shingles, numbers))
-        kept.append(unit)
-    return kept, doubles
+        rows = [o for o in kept if unit.kind == "rij" and o.unit.label == unit.label]
+        emptier = [other for other in rows if seen.says(other)]
+        doubles += [other.unit for other in emptier]
+        kept = [other for other in kept if other not in emptier]
+        kept.append(seen)
+    return [seen.unit for seen in kept], doubles
+
+
+def _seen(unit: _Unit) -> _Seen:
+    text = " ".join(s.text for s in unit.sentences).casefold()
+    numbers = frozenset(word for word in text.split() if any(map(str.isdigit, word)))
+    return _Seen(unit, text, frozenset(_shingles(text)), numbers)
 
 
 def _shingles(text: str) -> set[str]:

@@ -89,7 +89,7 @@ def _sheet_starts(document: DocumentText) -> list[int]:
     text = document.text
     if document.page_starts:
         return list(document.page_starts)
-    for mark in (r"\f", r"\n[ \t]*\n[ \t]*\n\s*", r"\n(?= \S)"):
+    for mark in (r"\f", r"\n[ \t\r]*\n[ \t\r]*\n\s*", r"\n(?= \S)"):
         ends = [match.end() for match in re.finditer(mark, text)]
         if ends:
             return [0, *ends]
@@ -175,7 +175,7 @@ def _head_apart(text: str, piece: Piece) -> Iterator[Piece]:
     """
     spans = [m.span() for m in _LINE.finditer(text, piece.body, piece.end)]
     line = [text[start:end].strip() for start, end in spans]
-    width = max(len(one) for one in line)
+    width = max(map(len, line), default=0)
     for i in range(min(2, len(line) - 1)):
         if not _ends_a_head(line[i], line[i + 1], width):
             continue

@@ -10,8 +10,8 @@ from typing import Literal
 from corpus import tables
 from corpus.furniture import Contents, Furniture, find
 from corpus.mend import Mender
-from corpus.outline import Outline
-from corpus.pieces import is_address, is_closed, is_next_line, pieces
+from corpus.outline import Outline, is_alike
+from corpus.pieces import is_address, is_next_line, pieces
 from corpus.read import DocumentText
 
 BlockKind = Literal["kop", "tekst", "punt", "rij", "kaart"]
@@ -79,7 +79,7 @@ class _Reader:
         self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
         self.fields = _fields(self.lines)
         self.trailing = self._trailing_headings()
-        self.outline = Outline(self.lines)
+        self.outline = Outline(line for i, line in enumerate(self.lines) if i not in self.reasons)
         self.blocks: list[Block] = []
 
     def read(self) -> Structure:
@@ -154,7 +154,9 @@ class _Reader:
         path = self.outline.path
         latest = self.blocks[-1] if self.blocks else None
         headed = latest is not None and latest.kind == "kop" and len(path) == 1
-        place = next((n for n, c in enumerate(self.chapters) if headed and _same(c, path[0])), None)
+        place = next(
+            (n for n, c in enumerate(self.chapters) if headed and is_alike(c, path[0])), None
+        )
         if place is not None:
             self.chapters = self.chapters[place + 1 :]
             return ""
@@ -215,7 +217,7 @@ class _Reader:
         if not self.blocks or self.blocks[-1].kind == "kop" or i == 0:
             return False
         before, line = self.lines[i - 1], self.lines[i]
-        quoted = before[-1] in _QUOTES or before[-2:-1] in tuple(_QUOTES)
+        quoted = any(char in _QUOTES for char in before[-2:])
         return quoted and line[-1] != "?" and (_NAME.match(line) is not None)
 
     def _ends_its_sheet(self, i: int) -> bool:
@@ -389,18 +391,6 @@ def _chapters(contents: tuple[Contents, ...]) -> list[str]:
     if len(contents) < 2 or contents[0].word:
         return []
     return [name for name, depth in contents[0].entries if depth == 1]
-
-
-def _same(one: str, other: str) -> bool:
-    """Tell whether two headings are the same."""
-    from corpus.outline import is_alike
-
-    return is_alike(one, other)
-
-
-def leads_in(line: str) -> bool:
-    """Tell whether a paragraph leads in what follows."""
-    return line.endswith(":") or (line.endswith("?") and is_closed(line))
 
 
 def headings(document: DocumentText) -> Iterator[Block]:

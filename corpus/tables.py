@@ -279,6 +279,8 @@ def plain_rows(
             found[-1] = Row(last.start, piece.end, last.label, parts)
         else:
             found.append(Row(piece.start, piece.end, "", ((piece.body, piece.end),), False))
+    if pending is not None:
+        found.append(Row(pending.start, pending.end, "", ((pending.body, pending.end),), False))
     return found
 
 

@@ -128,6 +128,7 @@ def test_rows_and_cards_have_the_label_of_their_table(document, quote, label):
         (HANDREIKING, "uitgekeerd door middel van een decentrale uitkering", ("Planvorming", "Financiering", "Asschermiddelen (decentrale uitkering)")),
         (HANDREIKING, "vraagt om een regisseur", ("Vertrekpunt", "Verkenning startpunt", "Een regisseur voor het proces aanwijzen")),
         (HANDREIKING, "een bso-groep met 14 kinderen", ("Planvorming", "Aanbod", "Componenten", "Minder kinderen")),
+        (HANDREIKING, "gaat nadrukkelijk niet over een etiket", ("Planvorming", "Regie en toeleiding", "Componenten van Regie en Toeleiding", "Indiceren", "Afwegingen")),
         (HANDREIKING, "ook wel bekend als de Deming-cirkel", ("Evaluatie en bijstellen", "Kwaliteitscyclus")),
         (LOKAAL, "Staatssteun is niet toegestaan", ("Kinderopvang", "Waar kan een gemeente op inzetten?")),
         (LOKAAL, "Het bruine tandwiel", ("Analyse",)),

@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pytest
+
 from corpus.passages import Passage, furniture, passages
 from corpus.read import DocumentText
 from corpus.sources import Source
+from corpus.structure import headings
 
 LONG = "Dit is een zin van een gewone lengte over de opvang van jonge kinderen in de wijk. "
 
@@ -339,3 +342,28 @@ def test_paragraphs_that_differ_in_a_number_are_both_kept():
     one = LONG.strip() + " Het overleg is vier keer per jaar en wel op 14 oktober in de school."
     found = read(f"Visie\n\n{one}\n\nUitwerking\n\n{one.replace('14', '16')}\n")
     assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "\t", "• ", "¹ ", "18", "→ x", "<p></p>", "**", "Kop:", "a\tb", "1. x\n2. y", "[a](b",
+     "Organisatie Toelichting\n\nX", "Kop\r\n\r\nTekst hier.\r\n"],
+)  # fmt: skip
+def test_scraps_of_text_lose_nothing_and_break_nothing(text):
+    kept = "".join(passage.text for passage in read(text))
+    told = "".join(left_out(text))
+    named = "".join("".join(section) for section in sections(text))
+    shown = {char for char in kept + told + named if char.isalpha()}
+    heads = {
+        char
+        for head in headings(DocumentText("plan", text))
+        for char in text[head.start : head.end]
+    }
+    assert {char for char in text if char.isalpha()} <= shown | heads
+
+
+def test_windows_line_ends_make_no_difference():
+    text = "Plan\n\n1. Begin\n\nTekst een.\n\n- punt a\n- punt b\n\n\n\n2. Slot\n\nTekst twee.\n"
+    ours = [(p.section, p.text) for p in read(text)]
+    theirs = [(p.section, p.text) for p in read(text.replace("\n", "\r\n"))]
+    assert ours == theirs
