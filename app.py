@@ -8,7 +8,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,11 @@ CONTENT_POLICY = (
     " frame-ancestors 'self'; object-src 'none'"
 )
 PAGE = Path(__file__).resolve().parent / "assistant"
+STYLE = (PAGE / "page.css").read_text(encoding="utf-8")
+SCRIPT = (PAGE / "page.js").read_text(encoding="utf-8")
 
 Exchanges = tuple[Exchange, ...]
+Updates = dict[Any, Any]  # component -> its new value, as gradio takes them
 
 
 def converse(
@@ -97,113 +100,117 @@ def stopped(exchanges: Exchanges) -> Exchanges:
 
 def build_app(assistant: Assistant) -> gr.Blocks:
     """Build the page over one assistant, which all visitors share; their state is their own."""
-    with gr.Blocks(title="Wegwijzer", analytics_enabled=False, fill_width=True) as app:
-        exchanges = gr.State(())
-        with gr.Column(elem_id="ww-page"):
-            gr.HTML(
-                "<h1>Wegwijzer</h1><p>Vragen over inclusieve kinderopvang in Den Haag.</p>",
-                elem_id="ww-kop",
+    app = gr.Blocks(title="Wegwijzer", analytics_enabled=False, fill_width=True)
+    with app:
+        page = Page(assistant)
+        asking = gr.on(
+            [page.box.submit, page.send.click, *(button.click for button in page.examples)],
+            page.ask,
+            [page.box, page.area, page.exchanges],
+            page.changed,
+            api_name="vraag",
+            show_progress="hidden",
+            trigger_mode="once",
+        )
+        for button, act in ((page.stop, page.broken_off), (page.fresh, page.begun_anew)):
+            button.click(
+                act,
+                page.exchanges,
+                page.changed,
+                cancels=[asking],
+                queue=False,
+                show_progress="hidden",
+                api_visibility="private",
             )
-            gr.HTML(render_about(assistant.sources, assistant.notice), elem_id="ww-over")
+    return app
+
+
+class Page:
+    """The components of the page, and what a question or a button changes in them."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.exchanges = gr.State(())
+        with gr.Column(elem_id="ww-page"):
+            title = "<h1>Wegwijzer</h1><p>Vragen over inclusieve kinderopvang in Den Haag.</p>"
+            _html(title, "ww-kop")
+            _html(render_about(assistant.sources, assistant.notice), "ww-over")
             with gr.Column(elem_id="ww-gesprek"):
-                talk = gr.HTML("", elem_id="ww-beurten", js_on_load=None)
-                with gr.Column(elem_id="ww-voorbeelden") as start:
-                    examples = _examples()
+                self.talk = _html("", "ww-beurten")
+                with gr.Column(elem_id="ww-voorbeelden") as self.start, gr.Row():
+                    self.examples = [b for role in EXAMPLES for b in _examples(role)]
                 with gr.Column(elem_id="ww-invoer"):
-                    hint = gr.HTML("", elem_id="ww-hint")
+                    self.hint = _html("", "ww-hint")
                     with gr.Row(elem_id="ww-balk"):
-                        area = gr.Dropdown(
+                        self.area = gr.Dropdown(
                             [ALL_AREAS, *assistant.areas],
                             value=ALL_AREAS,
                             label="Wijk of gebied",
                             filterable=False,
                             elem_id="ww-gebied",
                         )
-                        fresh = gr.Button("Nieuw gesprek", elem_id="ww-nieuw", visible=False)
+                        self.fresh = gr.Button("Nieuw gesprek", elem_id="ww-nieuw", visible=False)
                     with gr.Row(elem_id="ww-vraagbalk"):
-                        box = gr.Textbox(
+                        self.box = gr.Textbox(
                             label="Uw vraag",
                             placeholder="Typ uw vraag",
                             max_lines=5,
                             elem_id="ww-vraagveld",
                         )
-                        send = gr.Button("Vraag", variant="primary", elem_id="ww-stuur")
-                        stop = gr.Button("Stop", variant="stop", elem_id="ww-stop", visible=False)
+                        self.send = gr.Button("Vraag", variant="primary", elem_id="ww-stuur")
+                        self.stop = gr.Button("Stop", elem_id="ww-stop", visible=False)
+        self.changed: list[Any] = [self.exchanges, self.talk, self.box, self.hint]
+        self.changed += [self.start, self.send, self.stop, self.fresh]
 
-        def show(now: Exchanges) -> dict[Any, Any]:
-            return {exchanges: now, talk: render_conversation(now, assistant.sources)}
+    def ask(
+        self, typed: str, chosen: str, earlier: Exchanges, event: gr.EventData
+    ) -> Iterator[Updates]:
+        """Answer what was typed, or the example that was clicked."""
+        example = event.target.value if event.target in self.examples else None
+        question = str(example or typed or "").strip()
+        if not question:
+            empty = QuestionEmpty()
+            yield {self.hint: f'<p role="status">{empty} {empty.advice}</p>'}
+            return
+        yield {self.box: "", self.hint: "", **self._buttons(busy=True, begun=True)}
+        area = None if chosen == ALL_AREAS else chosen
+        talk = earlier
+        for talk in converse(self.assistant, question, area, earlier):
+            yield self._show(talk)
+        yield self._show(talk) | self._buttons(busy=False, begun=True)
 
-        def rest(now: Exchanges) -> dict[Any, Any]:
-            return show(now) | {
-                send: gr.Button(visible=True),
-                stop: gr.Button(visible=False),
-                start: gr.Column(visible=not now),
-                fresh: gr.Button(visible=bool(now)),
-            }
+    def broken_off(self, talk: Exchanges) -> Updates:
+        """Show the conversation after its last answer was broken off."""
+        left = stopped(talk)
+        return self._show(left) | self._buttons(busy=False, begun=bool(left))
 
-        def ask(
-            typed: str, chosen: str, now: Exchanges, event: gr.EventData
-        ) -> Iterator[dict[Any, Any]]:
-            example = event.target.value if event.target in examples else None
-            question = str(example or typed or "").strip()
-            if not question:
-                empty = QuestionEmpty()
-                yield {hint: f'<p role="status">{empty} {empty.advice}</p>'}
-                return
-            yield {
-                box: "",
-                hint: "",
-                start: gr.Column(visible=False),
-                send: gr.Button(visible=False),
-                stop: gr.Button(visible=True),
-                fresh: gr.Button(visible=True),
-            }
-            for now in converse(assistant, question, None if chosen == ALL_AREAS else chosen, now):
-                yield show(now)
-            yield rest(now)
+    def begun_anew(self, _: Exchanges) -> Updates:
+        """Show the page without a conversation."""
+        return self._show(()) | self._buttons(busy=False, begun=False)
 
-        changed: list[Any] = [exchanges, talk, box, hint, start, send, stop, fresh]
-        asking = gr.on(
-            [box.submit, send.click, *(button.click for button in examples)],
-            ask,
-            [box, area, exchanges],
-            changed,
-            api_name="vraag",
-            show_progress="hidden",
-            trigger_mode="once",
-        )
-        _quietly(stop.click, lambda now: rest(stopped(now)), exchanges, changed, asking)
-        _quietly(fresh.click, lambda _: rest(()), exchanges, changed, asking)
-    return app
+    def _show(self, talk: Exchanges) -> Updates:
+        return {
+            self.exchanges: talk,
+            self.talk: render_conversation(talk, self.assistant.sources),
+        }
+
+    def _buttons(self, *, busy: bool, begun: bool) -> Updates:
+        return {
+            self.send: gr.Button(visible=not busy),
+            self.stop: gr.Button(visible=busy),
+            self.start: gr.Column(visible=not begun),
+            self.fresh: gr.Button(visible=begun),
+        }
 
 
-def _examples() -> list[gr.Button]:
-    buttons = []
-    with gr.Row():
-        for role, questions in EXAMPLES.items():
-            with gr.Column(min_width=220):
-                gr.HTML(f"<h2>{role}</h2>")
-                buttons += [gr.Button(q, elem_classes="ww-voorbeeld") for q in questions]
-    return buttons
+def _html(value: str, elem_id: str | None = None) -> gr.HTML:
+    return gr.HTML(value, elem_id=elem_id, js_on_load=None, apply_default_css=False)
 
 
-def _quietly(
-    trigger: Callable[..., Any],
-    act: Callable[[Exchanges], dict[Any, Any]],
-    inputs: gr.State,
-    outputs: list[Any],
-    cancels: Any,
-) -> None:
-    """Wire a button that breaks off the running answer; not part of the page's API."""
-    trigger(
-        act,
-        inputs,
-        outputs,
-        cancels=[cancels],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+def _examples(role: str) -> list[gr.Button]:
+    with gr.Column(min_width=220):
+        _html(f"<h2>{role}</h2>")
+        return [gr.Button(q, elem_classes="ww-voorbeeld") for q in EXAMPLES[role]]
 
 
 class DutchPage:
@@ -247,12 +254,14 @@ def dutch(page: str) -> str:
     page = re.sub(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>', "", page)
     page = re.sub(r'<link\s+rel="manifest"[^>]*>', "", page)
     page = page.replace('lang="en"', 'lang="nl"', 1)
-    language = (
+    # Gradio would prefix our style and so change which rule wins.
+    head = (
         "<title>Wegwijzer</title><script>for (const [name, value] of"
         " [['language', 'nl'], ['languages', ['nl']]])"
         " Object.defineProperty(navigator, name, { get: () => value });</script>"
     )
-    return page.replace("<head>", "<head>" + language, 1)
+    style = f"<style>{STYLE}</style></head>"
+    return page.replace("<head>", "<head>" + head, 1).replace("</head>", style, 1)
 
 
 def serve(assistant: Assistant, host: str, port: int, *, block: bool = True) -> gr.Blocks:
@@ -260,6 +269,7 @@ def serve(assistant: Assistant, host: str, port: int, *, block: bool = True) -> 
 
     Raises:
         SettingsError: the port is taken or the host is not of this machine.
+
     """
     app = build_app(assistant)
     app.queue(default_concurrency_limit=VISITORS)
@@ -284,8 +294,7 @@ def serve(assistant: Assistant, host: str, port: int, *, block: bool = True) -> 
                 font_mono=["ui-monospace", "monospace"],
                 text_size=gr.themes.sizes.text_lg,
             ),
-            css=(PAGE / "page.css").read_text(encoding="utf-8"),
-            js=(PAGE / "page.js").read_text(encoding="utf-8"),
+            js=SCRIPT,
             app_kwargs={"middleware": [Middleware(DutchPage)], "docs_url": None, "redoc_url": None},
         )
     except OSError as error:

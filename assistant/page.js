@@ -18,11 +18,13 @@
     if (panel.open) panel.close();
     opener = button;
     panel.querySelector(".ww-inhoud").innerHTML = source.innerHTML;
+    panel.querySelector("#ww-paneeltitel").textContent = source.querySelector("h2").textContent;
     if (desk.matches) panel.show();
     else panel.showModal();
     panel.querySelector(".ww-sluit").focus({ preventScroll: true });
     const mark = panel.querySelector("mark");
-    if (mark) panel.scrollTop = Math.max(0, mark.offsetTop - panel.clientHeight / 3);
+    const below = mark.offsetTop + mark.offsetHeight > panel.clientHeight;
+    panel.scrollTop = below ? mark.offsetTop - panel.clientHeight / 3 : 0;
   };
 
   panel.addEventListener("close", () => {

@@ -51,6 +51,7 @@ def extend(
         exchange: the exchange so far.
         answer: the newer snapshot.
         context: gives a citation in its document; called once for each place.
+
     """
     known = {_position(c): c for c in (*answer.nearest, *answer.citations)}
     known = {_position(c): c for c in exchange.known} | known
@@ -82,6 +83,7 @@ def render_answer(
         answer: a snapshot or the whole answer.
         known: the places that the page can show; those of the answer when empty.
         sources: the documents that are searched.
+
     """
     known = known or (*answer.nearest, *answer.citations)
     if answer.status == "answered":
@@ -118,11 +120,10 @@ def render_about(sources: Sequence[Source], notice: str) -> str:
         " hieronder. Ze kunnen onvolledig zijn. Lees daarom ook de bron.</p>"
         "<p><strong>Zet geen gegevens van kinderen in uw vraag:</strong>"
         " geen naam, geboortedatum of adres.</p>"
-        f'<details class="ww-documenten"><summary>Documenten ({len(sources)})</summary>'
-        f"{_titles(sources)}</details>"
-        '<p class="ww-klein"><em class="ww-steun">letterlijk</em> staat zo in het document.'
-        ' <em class="ww-steun">ondersteund</em> is door de AI geschreven en met de bron'
-        " vergeleken.</p>"
+        f'<details class="ww-documenten"><summary>Documenten ({len(sources)}) en uitleg</summary>'
+        f'{_titles(sources)}<p class="ww-klein"><em class="ww-steun">letterlijk</em> staat zo in'
+        ' het document. <em class="ww-steun">ondersteund</em> is door de AI geschreven en met de'
+        " bron vergeleken.</p></details>"
     )
 
 
@@ -196,21 +197,21 @@ def _card(citation: Citation, index: int, number: int | None) -> str:
         f'<li class="ww-kaart">{label}<blockquote>{escape(citation.readable)}</blockquote>'
         f'<button type="button" class="ww-herkomst" data-bron="{index}" aria-haspopup="dialog">'
         f'<span class="ww-onzichtbaar">Bron </span>{badge}'
-        f"<span>{escape(_place_in_words(citation))}</span></button></li>"
+        f"<span>{_short_place(citation)}</span></button></li>"
     )
 
 
 def _other(answer: Answer, known: Sequence[Citation], sources: Sequence[Source]) -> str:
     parts = [f'<h3 class="ww-soort">{HEADINGS[answer.status]}</h3><p>{escape(answer.message)}</p>']
-    named = all(source.title in answer.message for source in sources)
-    if answer.status != "error" and not named:
-        parts.append(f"<p>Ik zoek alleen in deze documenten:</p>{_titles(sources)}")
     if answer.nearest:
         cards = "".join(_card(c, i, None) for i, c in enumerate(known))
         parts.append(
             '<section class="ww-nabij"><h4>Dit is geen antwoord</h4><p>Deze stukken lijken op uw'
             f' vraag. Misschien helpen ze u verder.</p><ul class="ww-kaarten">{cards}</ul></section>'
         )
+    named = all(source.title in answer.message for source in sources)
+    if answer.status != "error" and not named:
+        parts.append(f"<p>Ik zoek alleen in deze documenten:</p>{_titles(sources)}")
     return "".join(parts)
 
 
@@ -219,7 +220,7 @@ def _foot(answer: Answer) -> str:
         known = "Citaten gevonden." if answer.statements else "Ik zoek in de documenten."
         return f'<p class="ww-status" role="status">{known}</p>'
     if answer.status != "answered":
-        return f'<p class="ww-status" role="status">{HEADINGS[answer.status]}</p>'
+        return f'<p class="ww-onzichtbaar" role="status">{HEADINGS[answer.status]}</p>'
     return (
         '<p class="ww-status" role="status">Het antwoord is klaar.</p>'
         '<button type="button" class="ww-kopieer"'
@@ -237,6 +238,14 @@ def _place_in_words(citation: Citation) -> str:
     parts += [citation.section] if citation.section else []
     parts += [f"pagina {citation.page}"] if citation.page is not None else []
     return ", ".join(parts)
+
+
+def _short_place(citation: Citation) -> str:
+    year = f" ({citation.year})" if citation.year else ""
+    under = [part.strip() for part in citation.section.split("›")[-1:] if part.strip()]
+    under += [f"pagina {citation.page}"] if citation.page is not None else []
+    small = f"<small>{escape(', '.join(under))}</small>" if under else ""
+    return f"<b>{escape(citation.title + year)}</b>{small}"
 
 
 def _position(citation: Citation) -> tuple[str, int, int]:
