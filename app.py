@@ -2,9 +2,8 @@
 
 import os
 
-# Read by gradio when it is imported: nothing is sent anywhere.
+# Read by gradio when it is imported: no telemetry.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 import logging
 import re

@@ -18,6 +18,7 @@ import app
 from assistant.ask import Assistant
 from assistant.render import render_conversation
 from assistant.settings import load_settings
+from corpus.errors import SettingsError
 
 PROJECT = Path(app.__file__).resolve().parent
 
@@ -119,6 +120,12 @@ def test_a_question_of_ten_thousand_characters_is_answered_and_shown_short(addre
     assert len(stand_in.asked[0][0]) == len("waarom " * 1429) - 1
     assert "De vraag is te lang." in html
     assert len(html) < 2000
+
+
+def test_a_taken_port_is_a_setting_that_cannot_be_used(address, stand_in):
+    port = int(address.rstrip("/").rsplit(":", 1)[1])
+    with pytest.raises(SettingsError, match="niet vrij"):
+        app.serve(stand_in, "127.0.0.1", port, block=False)
 
 
 OFFLINE = """
