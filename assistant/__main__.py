@@ -29,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
         overrides = {"model": arguments.model} if getattr(arguments, "model", None) else {}
         settings = load_settings(**overrides)
         logging.basicConfig(
-            level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         )
         return int(arguments.run(arguments, settings))
     except InputFileError as error:
@@ -84,7 +85,7 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer_model import prepare_answer_model
     from index.embedder import Embedder, prepare_embedder
 
-    with _bar() as progress:
+    with _Bar() as progress:
         prepare_embedder(settings.embedder, settings.cache_dir, progress)
         progress("Embedding-model controleren", 1.0)
         Embedder.load(settings.embedder, settings.cache_dir).self_test()
@@ -99,7 +100,7 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from index.embedder import Embedder, fingerprint
     from index.store import build
 
-    with _bar() as progress:
+    with _Bar() as progress:
         report = build(
             settings.index_dir,
             load_catalogue(settings.documents_dir),
@@ -200,7 +201,9 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     import app
     from assistant.ask import Assistant
 
-    app.serve(Assistant.open(settings), settings.host, settings.port)
+    assistant = Assistant.open(settings)
+    assistant.warm_up()
+    app.serve(assistant, settings.host, settings.port)
     return 0
 
 
@@ -215,7 +218,7 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0 if all(f.good or f.optional for f in findings) else 1
 
 
-class _bar:
+class _Bar:
     """A progress bar on stderr that shows what is being done, in Dutch."""
 
     def __enter__(self) -> Callable[[str, float], None]:

@@ -76,9 +76,7 @@ class Answer:
     @property
     def text(self) -> str:
         """What the user reads: each statement with its markers, or the message."""
-        told = [
-            s.text + " " + "".join(f"[{n}]" for n in s.citations) for s in self.statements
-        ]
+        told = [s.text + " " + "".join(f"[{n}]" for n in s.citations) for s in self.statements]
         return "\n".join(told) if told else self.message
 
     def to_record(self, id: str | None = None) -> dict[str, Any]:

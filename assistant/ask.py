@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from time import perf_counter
 
 from assistant.answer import Answer, Citation, Statement, Timings
@@ -13,9 +14,9 @@ from assistant.question import Question, understand
 from assistant.settings import Settings
 from assistant.verify import check, strip_markers, told
 from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, WegwijzerError
-from corpus.mend import mend
+from corpus.mend import Mender
 from corpus.sources import Source
-from index.embedder import Embedder, fingerprint
+from index.embedder import Embedder
 from index.search import Hit, Probe, probe, search
 from index.store import Index
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
+WARM_UP_QUESTION = "Wat is inclusieve kinderopvang?"
 # Quotes shown beside an abstention, marked as no answer.
 NEAREST = 3
 # Characters of the document shown before and after a quote.
@@ -55,6 +57,8 @@ class Assistant:
         self.model = model
         self.notice = notice
         self.sources: tuple[Source, ...] = tuple(index.sources.values())
+        # Making a mender reads the whole document, so each is made once.
+        self._mender = cache(lambda id: Mender(index.documents[id].text))
         self.areas = tuple(dict.fromkeys(area for s in self.sources for area in s.areas))
 
     @classmethod
@@ -73,9 +77,12 @@ class Assistant:
         notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""
         return cls(index, embedder, model, notice)
 
-    def ask(
-        self, question: str, history: Sequence[Turn] = (), area: str | None = None
-    ) -> Answer:
+    def warm_up(self) -> None:
+        """Pay for the first use of the models before a user waits for it."""
+        for _ in self.stream(WARM_UP_QUESTION):
+            pass
+
+    def ask(self, question: str, history: Sequence[Turn] = (), area: str | None = None) -> Answer:
         """Return the whole answer; see `stream`."""
         *_, last = self.stream(question, history, area)
         return last
@@ -236,8 +243,9 @@ class Assistant:
         """Return the quote of a citation within the text around it, readable."""
         text = self.index.documents[citation.document].text
         source = self.index.sources[citation.document]
-        before = mend(text, max(0, citation.start - CONTEXT_CHARS), citation.start).text
-        after = mend(text, citation.end, min(len(text), citation.end + CONTEXT_CHARS)).text
+        mender = self._mender(citation.document)
+        before = mender.mend(max(0, citation.start - CONTEXT_CHARS), citation.start).text
+        after = mender.mend(citation.end, min(len(text), citation.end + CONTEXT_CHARS)).text
         # Whole words only at the outer edges.
         before = before.split(" ", 1)[-1] if citation.start > CONTEXT_CHARS else before
         after = after.rsplit(" ", 1)[0] if citation.end + CONTEXT_CHARS < len(text) else after
@@ -303,6 +311,3 @@ def _timings(started: float) -> Timings:
 def _whole(timings: Timings, started: float, first: bool = True) -> Timings:
     now = _ms(started)
     return replace(timings, first=now if first else timings.first, total=now)
-
-
-__all__ = ["Assistant", "Context", "fingerprint", "open_model"]

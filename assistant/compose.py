@@ -41,7 +41,10 @@ _EXAMPLES = (
     ),
 )
 
-_END = re.compile(r"(?<=[.!?])[\"”’)]*(?:\s*\[[\d,; ]+\])*(?=\s|$)")
+# The end of a sentence, with its closing quotes and markers, once something follows:
+# a marker or the rest of a number may still have to come.
+_END = re.compile(r"(?<=[.!?])[\"”’)]*(?:\s*\[[\d,; ]+\])*(?=\s+[^\s\[])|\n+(?=\S)")
+_ABBREVIATION = re.compile(r"\b(?:bijv|o\.a|evt|nr|art|dr|mr|ca|enz|m\.b\.t|d\.m\.v)\.$")
 
 
 def prompt(question: str, evidence: Sequence[str]) -> str:
@@ -77,30 +80,12 @@ def write(model: AnswerModel, question: str, evidence: Sequence[Evidence]) -> It
 
 
 def split_whole(text: str) -> list[str]:
-    """Return the sentences of a text that are whole, and last what is not yet.
-
-    A sentence is whole when something follows it, so that a marker or a
-    decimal that is still to come is not cut off.
-    """
-    parts = []
-    start = 0
-    for line in re.finditer(r"\n+", text):
-        parts.append(text[start : line.start()])
-        start = line.end()
-    rest = text[start:]
-    sentences = [s for part in parts for s in _sentences(part)]
-    *done, last = _sentences(rest) or [""]
-    return [s for s in [*sentences, *done] if s.strip()] + [last if rest.strip() else ""]
-
-
-def _sentences(text: str) -> list[str]:
-    found = []
+    """Return the sentences of a text that are whole, and last what is not yet."""
+    whole = []
     start = 0
     for end in _END.finditer(text):
         sentence = text[start : end.end()].strip()
-        if sentence and not re.search(r"\b(?:bijv|o\.a|evt|nr|art|dr|mr|ca|enz)\.$", sentence):
-            found.append(sentence)
+        if sentence and not _ABBREVIATION.search(sentence):
+            whole.append(sentence)
             start = end.end()
-    if text[start:].strip():
-        found.append(text[start:].strip())
-    return found
+    return [*whole, text[start:]]

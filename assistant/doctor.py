@@ -74,7 +74,9 @@ def _answer_model(settings: Settings) -> Finding:
         return Finding(
             "Taalmodel: niet in gebruik, antwoorden zijn letterlijke citaten",
             good=settings.model == "quotes",
-            advice="" if settings.model == "quotes" else "Voor geschreven antwoorden: python -m assistant prepare",
+            advice=""
+            if settings.model == "quotes"
+            else "Voor geschreven antwoorden: python -m assistant prepare",
             optional=True,
         )
     return Finding(f"Taalmodel: {model.name}", good=True)

@@ -52,9 +52,7 @@ class Evidence:
     score: float
 
 
-def select(
-    index: Index, asked: Probe, question: str, hits: Sequence[Hit]
-) -> tuple[Evidence, ...]:
+def select(index: Index, asked: Probe, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
     """Return the sentences that carry the answer, best first.
 
     A sentence is scored by late interaction: the weighted mean over the
@@ -117,9 +115,7 @@ def is_enough(question: Question, hits: Sequence[Hit], evidence: Sequence[Eviden
     return all(any(kind.looks.search(text) for text in texts) for kind in required)
 
 
-def _scored(
-    index: Index, asked: Probe, hit: Hit, kinds: Sequence[Kind]
-) -> list[Evidence]:
+def _scored(index: Index, asked: Probe, hit: Hit, kinds: Sequence[Kind]) -> list[Evidence]:
     passage = hit.passage
     offsets = index.token_offsets(passage.id)
     similarities = index.similarities(asked.tokens, passage.id)

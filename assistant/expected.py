@@ -34,7 +34,11 @@ KINDS = (
         r"\bopenings?tijd|\bopeningsuren\b|\b(hoe laat|wanneer)\b.*\b(open|gesloten)\b",
         r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b",
     ),
-    _kind("tijd", r"\bhoe laat\b(?! (ik|je|jij|u|we|wij|zij|ze)\b)", r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b"),
+    _kind(
+        "tijd",
+        r"\bhoe laat\b(?! (ik|je|jij|u|we|wij|zij|ze)\b)",
+        r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b",
+    ),
     _kind(
         "bedrag",
         r"\b(wat|hoeveel)\b.{0,20}\b(kost|kosten|betaal|betalen|verdien|verdient|bedraagt)\b"
@@ -59,7 +63,11 @@ KINDS = (
         r"\b(19|20)\d\d\b|\b\d{1,2} (jan|feb|maa|apr|mei|jun|jul|aug|sep|okt|nov|dec)\w*",
         required=False,
     ),
-    _kind("site", r"\b(web)?site\b|\bwebadres\b|\blink\b", r"https?://|\bwww\.|\b[\w-]+\.(nl|com|org)\b"),
+    _kind(
+        "site",
+        r"\b(web)?site\b|\bwebadres\b|\blink\b",
+        r"https?://|\bwww\.|\b[\w-]+\.(nl|com|org)\b",
+    ),
 )
 
 

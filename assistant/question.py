@@ -37,7 +37,9 @@ _MISUSE = re.compile(
     r"|\b(laat|toon|geef|print|herhaal)\b.{0,40}\b(jouw|je|uw) (eigen )?(prompt|instructies)",
     re.IGNORECASE | re.DOTALL,
 )
-_BACKWARD = frozenset("dat die dit deze daar daarvan daarvoor daarmee daarbij hij zij ze hun zo".split())
+_BACKWARD = frozenset(
+    "dat die dit deze daar daarvan daarvoor daarmee daarbij hij zij ze hun zo".split()
+)
 _OPENING = re.compile(r"^(en|of|maar|dus|ook)\b", re.IGNORECASE)
 
 
@@ -147,7 +149,10 @@ def _is_named(area: str, spoken: list[str]) -> bool:
 def _alike(name: str, word: str) -> bool:
     if name == word:
         return True
-    return min(len(name), len(word)) >= 6 and SequenceMatcher(None, name, word).ratio() >= NAME_LIKENESS
+    return (
+        min(len(name), len(word)) >= 6
+        and SequenceMatcher(None, name, word).ratio() >= NAME_LIKENESS
+    )
 
 
 def _sound(word: str) -> str:

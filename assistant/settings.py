@@ -34,14 +34,17 @@ class Settings(BaseSettings):
         user_cache_path("wegwijzer"), description="Map van de klaargezette modellen"
     )
     embedder: str = Field(
-        "", description="Naam of map van een sentence-transformers-model; leeg: multilingual-e5-small"
+        "",
+        description="Naam of map van een sentence-transformers-model; leeg: multilingual-e5-small",
     )
     model: ModelChoice = Field(
         "auto",
         description="Wie het antwoord schrijft: quotes (alleen citaten), local, server, of auto: "
         "de server als die is ingesteld, anders het lokale model als dat klaarstaat",
     )
-    model_file: Path | None = Field(None, description="Een ander GGUF-bestand voor het lokale model")
+    model_file: Path | None = Field(
+        None, description="Een ander GGUF-bestand voor het lokale model"
+    )
     model_url: str = Field(
         "", description="Adres van een OpenAI-compatibele server, zoals http://localhost:11434/v1"
     )

@@ -134,7 +134,7 @@ def _objection(statement: str, group: Sequence[Evidence]) -> str:
 
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text as digits: "2x", "twee" and "2" are all "2"."""
-    found = set()
+    found: set[str] = set()
     for word in words(text):
         if word in _NUMBER_WORDS:
             found.add(_NUMBER_WORDS[word])
@@ -144,7 +144,7 @@ def numbers(text: str) -> frozenset[str]:
 
 def names(text: str) -> frozenset[str]:
     """Return the words of names in a text, folded: capitals past the first word, abbreviations anywhere."""
-    found = set()
+    found: set[str] = set()
     for match in _NAME.finditer(text):
         word = match.group()
         first = not text[: match.start()].rstrip(" \"'“‘([").rstrip()

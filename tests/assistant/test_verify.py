@@ -50,7 +50,10 @@ def test_the_same_in_other_order_is_supported():
 
 
 def test_one_changed_digit_is_refused():
-    assert reason("Het netwerkoverleg van Ypenburg komt 5 keer per jaar bij elkaar.", OVERLEG) == "number"
+    assert (
+        reason("Het netwerkoverleg van Ypenburg komt 5 keer per jaar bij elkaar.", OVERLEG)
+        == "number"
+    )
     assert reason("Het steunpunt zit aan de Havenkade 260.", PLACE) == "number"
 
 
@@ -60,11 +63,17 @@ def test_a_changed_date_is_refused():
 
 
 def test_a_lost_niet_is_refused():
-    assert reason("Een hulpverlener op de groep telt mee voor het aantal medewerkers.", RATIO) == "negation"
+    assert (
+        reason("Een hulpverlener op de groep telt mee voor het aantal medewerkers.", RATIO)
+        == "negation"
+    )
 
 
 def test_an_added_niet_is_refused():
-    assert reason("De gemeente kan ouders niet een vergoeding geven voor de opvang.", RULE) == "negation"
+    assert (
+        reason("De gemeente kan ouders niet een vergoeding geven voor de opvang.", RULE)
+        == "negation"
+    )
 
 
 def test_a_changed_wijk_is_refused():
@@ -121,12 +130,16 @@ def test_negations_and_duties_are_seen():
     assert duties("u moet of mag of kunt") == {"moet", "mag", "kan"}
 
 
-@pytest.mark.parametrize("text", ["Zo is het. [1]", "Zo is het [1].", "Zo is het. [1, 2]", "Zo is het. [1][0]"])
+@pytest.mark.parametrize(
+    "text", ["Zo is het. [1]", "Zo is het [1].", "Zo is het. [1, 2]", "Zo is het. [1][0]"]
+)
 def test_markers_of_the_model_are_stripped(text):
     assert strip_markers(text) == "Zo is het."
 
 
 def test_coverage_is_the_share_of_content_words():
-    assert coverage("gemeente betaalt lantaarns", "De gemeente herstelt de lantaarn.") == pytest.approx(2 / 3)
+    assert coverage(
+        "gemeente betaalt lantaarns", "De gemeente herstelt de lantaarn."
+    ) == pytest.approx(2 / 3)
     assert coverage("bijdrage", "de ouderbijdrage") == 1.0
     assert coverage("", "tekst") == 0.0
