@@ -14,8 +14,10 @@ from index.text import STOP_WORDS, fold, words
 
 # About a page: nobody asks more in one question, and the embedder reads 512 tokens.
 MAX_QUESTION_CHARS = 2000
-# A single-letter slip in a name of eight letters gives 0.88; Ypenburg and Leyenburg give 0.82.
-NAME_LIKENESS = 0.86
+# A slip of one letter in a name of eight letters gives 0.88, of two in twelve 0.83.
+NAME_LIKENESS = 0.83
+# Shorter names have everyday words a letter away (Laak, raak).
+MIN_NAME = 6
 # A follow-up of more content words than this stands on its own.
 FOLLOW_UP_WORDS = 4
 
@@ -131,28 +133,34 @@ def is_follow_up(text: str, areas: Sequence[str]) -> bool:
 
 def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
     """Return the areas that a text names, also misspelt ("Leijenburg", "iepenburg")."""
-    spoken = [_sound(part) for word in words(text) for part in word.split("-")]
+    areas = tuple(areas)
+    known = {_sound(word) for area in (*areas, *_hague()) for word in _parts(area)}
+    spoken = [_corrected(_sound(word), known) for word in _parts(text)]
     return frozenset(area for area in areas if _is_named(area, spoken))
+
+
+def _parts(text: str) -> list[str]:
+    return [part for word in words(text) for part in word.split("-") if part]
 
 
 def _is_named(area: str, spoken: list[str]) -> bool:
     # One half of a double name is enough: "Rustenburg" names Rustenburg-Oostbroek.
-    for name in area.split("-") if "-" in area else [area]:
-        parts = [_sound(word) for word in words(name)]
-        for start in range(len(spoken) - len(parts) + 1):
-            window = spoken[start : start + len(parts)]
-            if all(_alike(a, b) for a, b in zip(parts, window, strict=True)):
-                return True
+    for name in area.split("-"):
+        wanted = [_sound(word) for word in words(name)]
+        size = len(wanted)
+        if any(spoken[n : n + size] == wanted for n in range(len(spoken) - size + 1)):
+            return True
     return False
 
 
-def _alike(name: str, word: str) -> bool:
-    if name == word:
-        return True
-    return (
-        min(len(name), len(word)) >= 6
-        and SequenceMatcher(None, name, word).ratio() >= NAME_LIKENESS
+def _corrected(word: str, known: set[str]) -> str:
+    """Return the name that a word is a slip of, or the word itself."""
+    if word in known or len(word) < MIN_NAME:
+        return word
+    likeness, name = max(
+        (SequenceMatcher(None, name, word).ratio(), name) for name in known if len(name) >= MIN_NAME
     )
+    return name if likeness >= NAME_LIKENESS else word
 
 
 def _sound(word: str) -> str:
@@ -162,8 +170,7 @@ def _sound(word: str) -> str:
 
 
 def _without_areas(text: str, areas: Sequence[str]) -> str:
-    named = {_sound(word) for area in named_areas(text, areas) for word in words(area)}
-    return " ".join(w for w in text.split() if not named.intersection(_sound(p) for p in words(w)))
+    return " ".join(word for word in text.split() if not named_areas(word, areas))
 
 
 @cache
