@@ -34,12 +34,13 @@ EXAMPLES = {
     ),
     "Beleidsmedewerker": (
         "Waarvoor kan een gemeente oab-middelen inzetten?",
-        "Welke knelpunten zijn er bij passende kinderopvang?",
-        "Hoe groot is het risico op onderwijsachterstand in Leidschenveen-Ypenburg?",
+        "Voor wie is de kinderopvangtoeslag?",
+        "Hoeveel peuters en leerlingen in Leidschenveen-Ypenburg hebben het grootste risico op"
+        " onderwijsachterstand?",
     ),
     "Kwartiermaker": (
-        "Hoe vaak is het voorscholenoverleg in Leidschenveen-Ypenburg?",
-        "Hoe kan ik meedoen aan het Overleg Kindontwikkeling?",
+        "Wie zorgt voor de agenda van het Overleg Kindontwikkeling?",
+        "Hoe meld ik me aan voor het Overleg Kindontwikkeling in Leyenburg?",
         "Welke rollen vervult een kwartiermaker?",
     ),
 }
