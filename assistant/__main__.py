@@ -4,7 +4,7 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -122,17 +122,25 @@ def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.ask import Assistant
 
-    answer = Assistant.open(settings).ask(arguments.question)
+    assistant = Assistant.open(settings)
+    answer = assistant.ask(arguments.question)
     if arguments.json:
         print(json.dumps(answer.to_record(), ensure_ascii=False))
     else:
-        print(readable(answer))
+        print(readable(answer, [source.title for source in assistant.sources]))
     return 0
 
 
-def readable(answer: Answer) -> str:
-    """Return an answer as it is printed: the text, then the sources it rests on."""
+def readable(answer: Answer, searched: Sequence[str]) -> str:
+    """Return an answer as it is printed: the text, then the sources it rests on.
+
+    Args:
+        answer: the whole answer.
+        searched: titles of the documents, named when they hold no answer.
+    """
     lines = [answer.text]
+    if answer.status == "abstained":
+        lines += ["", "Gezocht in:", *(f"- {title}" for title in searched)]
     if answer.statements and answer.message:
         lines += ["", answer.message]
     if answer.citations:

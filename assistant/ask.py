@@ -1,9 +1,11 @@
 """Assistant.ask: from a question to an answer that is proved by its sources."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from time import perf_counter
 
 from assistant.answer import Answer, Citation, Statement, Timings
@@ -29,6 +31,7 @@ WARM_UP_QUESTION = "Wat is inclusieve kinderopvang?"
 NEAREST = 3
 # Characters of the document shown before and after a quote.
 CONTEXT_CHARS = 600
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Assistant:
             return
         probed, hits = self._search(asked)
         timings = _timings(started)
-        evidence = select(self.index, probed, asked.search, hits)
+        evidence = select(self.index, probed, asked, hits)
         searched = asked.search if asked.search != asked.text else ""
         if not is_enough(asked, hits, evidence):
             nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
@@ -153,8 +156,8 @@ class Assistant:
 
     def _search(self, asked: Question) -> tuple[Probe, tuple[Hit, ...]]:
         encoded = self.embedder.encode_query(asked.search)
-        probed = probe(self.index, encoded, asked.search)
-        return probed, search(self.index, probed, asked.search, asked.areas)
+        probed = probe(self.index, encoded, asked.search, asked.places)
+        return probed, search(self.index, probed, asked.search, asked.areas, asked.contact)
 
     def _written(
         self,
@@ -241,14 +244,13 @@ class Assistant:
 
     def context(self, citation: Citation) -> Context:
         """Return the quote of a citation within the text around it, readable."""
-        text = self.index.documents[citation.document].text
         source = self.index.sources[citation.document]
-        mender = self._mender(citation.document)
-        before = mender.mend(max(0, citation.start - CONTEXT_CHARS), citation.start).text
-        after = mender.mend(citation.end, min(len(text), citation.end + CONTEXT_CHARS)).text
+        end = len(self.index.documents[citation.document].text)
+        before = self._around(citation, max(0, citation.start - CONTEXT_CHARS), citation.start)
+        after = self._around(citation, citation.end, min(end, citation.end + CONTEXT_CHARS))
         # Whole words only at the outer edges.
         before = before.split(" ", 1)[-1] if citation.start > CONTEXT_CHARS else before
-        after = after.rsplit(" ", 1)[0] if citation.end + CONTEXT_CHARS < len(text) else after
+        after = after.rsplit(" ", 1)[0] if citation.end + CONTEXT_CHARS < end else after
         return Context(
             before=before,
             quote=citation.readable,
@@ -261,19 +263,25 @@ class Assistant:
             issuer=source.issuer,
         )
 
+    def _around(self, citation: Citation, start: int, end: int) -> str:
+        """Return a span of a citation's document, readable, with its paragraphs."""
+        text = self.index.documents[citation.document].text
+        mender = self._mender(citation.document)
+        edges = [start, *(m.end() for m in _BLANK_LINE.finditer(text, start, end)), end]
+        paragraphs = (mender.mend(a, b).text.strip() for a, b in pairwise(edges))
+        return "\n".join(paragraph for paragraph in paragraphs if paragraph)
+
     def document_text(self, document: str) -> str:
         """Return the stored text of a document: what quotes are cut from."""
         return self.index.documents[document].text
 
     def _abstention(self, asked: Question) -> str:
-        titles = ", ".join(f"‘{source.title}’" for source in self.sources)
-        covered = ", ".join(self.areas)
-        if asked.uncovered:
-            return (
-                f"{NOT_FOUND} Over {asked.uncovered} is er geen gebiedsplan. "
-                f"Er zijn gebiedsplannen voor: {covered}."
-            )
-        return f"{NOT_FOUND} Ik heb gezocht in: {titles}."
+        if not asked.uncovered:
+            return NOT_FOUND
+        return (
+            f"{NOT_FOUND} Over {asked.uncovered} is er geen gebiedsplan. "
+            f"Er zijn gebiedsplannen voor: {', '.join(self.areas)}."
+        )
 
 
 def open_model(settings: Settings) -> AnswerModel | None:

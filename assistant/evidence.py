@@ -18,6 +18,8 @@ PASSAGES = 8
 SENTENCES = 5
 WORDS = 110
 LIST_WORDS = 200
+# Sentences about one organisation when it is asked whom to turn to: there may be others.
+PER_CONTACT = 2
 # A sentence of fewer words says little by itself ("Meedoen?").
 MIN_WORDS = 4
 # Share of the terms of the shorter sentence that stand in the other: then it is told already.
@@ -52,7 +54,9 @@ class Evidence:
     score: float
 
 
-def select(index: Index, asked: Probe, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+def select(
+    index: Index, asked: Probe, question: Question, hits: Sequence[Hit]
+) -> tuple[Evidence, ...]:
     """Return the sentences that carry the answer, best first.
 
     A sentence is scored by late interaction: the weighted mean over the
@@ -60,8 +64,10 @@ def select(index: Index, asked: Probe, question: str, hits: Sequence[Hit]) -> tu
     were encoded within their passage, so that "het overleg" still knows which
     overleg it is. Sentences of one passage stand together, in its order.
     """
-    kinds = expected(question)
-    scored = [e for hit in hits[:PASSAGES] for e in _scored(index, asked, hit, kinds)]
+    kinds = expected(question.search)
+    # The organisation of another wijk is a wrong phone call, however well it fits.
+    own = [hit for hit in hits if _is_about(index, hit, question.areas)]
+    scored = [e for hit in own[:PASSAGES] for e in _scored(index, asked, hit, kinds)]
     scored.sort(key=lambda e: (-e.score, e.hit.passage.id, e.start))
     chosen: list[Evidence] = []
     length = 0
@@ -73,11 +79,19 @@ def select(index: Index, asked: Probe, question: str, hits: Sequence[Hit]) -> tu
             continue
         if any(_repeats(evidence.text, other.text) for other in chosen):
             continue
+        if question.contact and sum(e.label == evidence.label for e in chosen) == PER_CONTACT:
+            continue
         chosen.append(evidence)
         length += size
     chosen = _whole_list(chosen, scored)
     order = list(dict.fromkeys(e.hit.passage.id for e in chosen))
     return tuple(sorted(chosen, key=lambda e: (order.index(e.hit.passage.id), e.start)))
+
+
+def _is_about(index: Index, hit: Hit, areas: frozenset[str]) -> bool:
+    """Tell whether a passage may speak for the areas asked about: theirs, or of no area."""
+    covered = index.sources[hit.passage.document].areas
+    return not areas or not covered or bool(areas.intersection(covered))
 
 
 def _whole_list(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evidence]:
@@ -121,15 +135,18 @@ def _scored(index: Index, asked: Probe, hit: Hit, kinds: Sequence[Kind]) -> list
     similarities = index.similarities(asked.tokens, passage.id)
     found = []
     for sentence, (start, end) in zip(passage.sentences, spans(passage), strict=True):
-        # A question in a document asks; it does not tell.
-        if len(sentence.text.split()) < MIN_WORDS or sentence.text.endswith("?"):
+        # A question in a document asks and a lead-in announces; neither tells.
+        if len(sentence.text.split()) < MIN_WORDS or sentence.text.endswith(("?", ":")):
             continue
         inside = _inside(offsets, start, end)
         if not inside.any():
             continue
         score = interaction(asked, similarities[:, inside]) + PASSAGE_WEIGHT * hit.score
         score += FORM_GAIN * any(kind.looks.search(sentence.text) for kind in kinds)
-        label = passage.label if passage.label != sentence.text else ""
+        # The long first cell of a row is its label too, cut off.
+        label = passage.label
+        if sentence.text.startswith(label.split(" – ")[0].rstrip("… ")):
+            label = ""
         found.append(Evidence(hit, sentence.start, sentence.end, sentence.text, label, score))
     return found
 

@@ -53,8 +53,15 @@ KINDS = (
     ),
     _kind(
         "aantal",
-        r"\bhoeveel\b|\bpercentage\b|\bhoe vaak\b",
+        r"\bhoeveel\b(?! (weken|maanden|dagen)\b)|\bpercentage\b",
         r"\d|\b(twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|alle)\b",
+        required=False,
+    ),
+    _kind(
+        "frequentie",
+        r"\bhoe (vaak|dikwijls)\b|\bom de hoeveel\b|\bhoeveel keer\b",
+        r"\b(keer|maal|eens|\d+ ?x) (per|in de) |\d ?x per\b|\b(elke|iedere?) (dag|week|maand|kwartaal|jaar)\b"
+        r"|\b(dage|weke|maande|jaar|kwartaal)lijks\w*\b",
         required=False,
     ),
     _kind(

@@ -39,6 +39,12 @@ _MISUSE = re.compile(
     r"|\b(laat|toon|geef|print|herhaal)\b.{0,40}\b(jouw|je|uw) (eigen )?(prompt|instructies)",
     re.IGNORECASE | re.DOTALL,
 )
+_CONTACT = re.compile(
+    r"\b(wie|waar|welke? (organisatie|instantie|partij|partner|team|instelling)\w*)\b.{0,60}"
+    r"\b(bel|bellen|help|helpt|helpen|terecht|contact|benader|benaderen|inschakelen|aankloppen"
+    r"|verwijs|doorverwijs|verwijzen|doorverwijzen|doorsturen|naartoe|heen|aanspreekpunt|hebben)\b",
+    re.IGNORECASE,
+)
 _BACKWARD = frozenset(
     "dat die dit deze daar daarvan daarvoor daarmee daarbij hij zij ze hun zo".split()
 )
@@ -51,7 +57,9 @@ class Question:
 
     `search` is the text made whole from the conversation; `areas` are wijken
     that documents cover and that the question is about; `uncovered` is a
-    Haagse wijk or stadsdeel that is named and that no document covers.
+    Haagse wijk or stadsdeel that is named and that no document covers;
+    `contact` is whether somebody is looked for to turn to; `places` are the
+    words of `search` (see index.text.words) that name `areas`.
     """
 
     text: str
@@ -59,6 +67,8 @@ class Question:
     areas: frozenset[str]
     uncovered: str
     misuse: bool
+    contact: bool
+    places: frozenset[str]
 
 
 def understand(
@@ -91,7 +101,9 @@ def understand(
     uncovered = "" if areas else next(iter(sorted(named_areas(whole, _hague()))), "")
     if not areas and not uncovered and chosen in covered:
         areas = frozenset([chosen])
-    return Question(text, whole, areas, uncovered, misuse)
+    contact = _CONTACT.search(whole) is not None
+    places = frozenset(word for word in words(whole) if named_areas(word, areas))
+    return Question(text, whole, areas, uncovered, misuse, contact, places)
 
 
 def is_foreign(text: str) -> bool:

@@ -86,7 +86,7 @@ def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
 
 def told(piece: Evidence) -> str:
     """Return a piece of evidence as it is read: with its label in front."""
-    return f"{piece.label}: {piece.text}" if piece.label else piece.text
+    return f"{piece.label.rstrip(':')}: {piece.text}" if piece.label else piece.text
 
 
 def strip_markers(text: str) -> str:
