@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from assistant.answer_model import Turn
@@ -146,9 +146,14 @@ def is_follow_up(text: str, areas: Sequence[str]) -> bool:
 def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
     """Return the areas that a text names, also misspelt ("Leijenburg", "iepenburg")."""
     areas = tuple(areas)
-    known = {_sound(word) for area in (*areas, *_hague()) for word in _parts(area)}
+    known = _known(areas)
     spoken = [_corrected(_sound(word), known) for word in _parts(text)]
     return frozenset(area for area in areas if _is_named(area, spoken))
+
+
+@cache
+def _known(areas: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_sound(word) for area in (*areas, *_hague()) for word in _parts(area))
 
 
 def _parts(text: str) -> list[str]:
@@ -165,7 +170,8 @@ def _is_named(area: str, spoken: list[str]) -> bool:
     return False
 
 
-def _corrected(word: str, known: set[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _corrected(word: str, known: frozenset[str]) -> str:
     """Return the name that a word is a slip of, or the word itself."""
     if word in known or len(word) < MIN_NAME:
         return word
