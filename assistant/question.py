@@ -98,7 +98,7 @@ def understand(
     covered = tuple(covered)
     whole = make_whole(text, history, covered)
     areas = named_areas(whole, covered)
-    uncovered = "" if areas else next(iter(sorted(named_areas(whole, _hague()))), "")
+    uncovered = "" if areas else next(iter(sorted(named_areas(whole, hague_areas()))), "")
     if not areas and not uncovered and chosen in covered:
         areas = frozenset([chosen])
     contact = _CONTACT.search(whole) is not None
@@ -153,7 +153,7 @@ def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
 
 @cache
 def _known(areas: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_sound(word) for area in (*areas, *_hague()) for word in _parts(area))
+    return frozenset(_sound(word) for area in (*areas, *hague_areas()) for word in _parts(area))
 
 
 def _parts(text: str) -> list[str]:
@@ -192,7 +192,8 @@ def _without_areas(text: str, areas: Sequence[str]) -> str:
 
 
 @cache
-def _hague() -> tuple[str, ...]:
+def hague_areas() -> tuple[str, ...]:
+    """Return the stadsdelen and wijken of Den Haag, covered by a document or not."""
     with Path(__file__).with_name("wijken.toml").open("rb") as file:
         stadsdelen = tomllib.load(file)
     return tuple([*stadsdelen, *(wijk for wijken in stadsdelen.values() for wijk in wijken)])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from assistant.evidence import Evidence
+from assistant.question import hague_areas
 from index.text import STOP_WORDS, fold, stem, words
 
 # Share of a statement's content words that must stand in what it cites. Below
@@ -33,7 +34,7 @@ _NUMBER_WORDS = {
     )
     if word != "een"  # also the article
 }
-_MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+_MARKER = re.compile(r"\s*\[\s*\d[\d\s,;–-]*\]")
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'+&-]*")
 
 
@@ -58,8 +59,10 @@ class Verdict:
 def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
     """Find the evidence that proves a statement.
 
-    A single piece that proves it is preferred, then the best pair. The markers
-    that a model wrote are not trusted: they only have to be stripped before.
+    A single piece that proves it is preferred, then the best pair. A statement
+    that one piece nearly says is judged by single pieces alone: a second one
+    must not lend it another number, name or duty. The markers that a model
+    wrote are not trusted: they only have to be stripped before.
 
     Args:
         statement: one sentence without markers.
@@ -68,20 +71,35 @@ def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
     Returns:
         The verdict for the best-covering evidence.
     """
-    bare = fold(" ".join(statement.split())).rstrip(".")
     for n, piece in enumerate(evidence):
-        if bare and bare in fold(told(piece)):
+        if _is_copied(statement, piece):
             return Verdict((n,), True, "")
+    opening = _opening_names(statement, evidence)
     ranked = sorted(
         range(len(evidence)), key=lambda n: (-coverage(statement, told(evidence[n])), n)
     )
-    verdicts = []
+    reasons: list[str] = []
     for group in [*((n,) for n in ranked), *combinations(ranked[:3], TOGETHER)]:
-        reason = _objection(statement, [evidence[n] for n in group])
+        if len(group) == TOGETHER and set(reasons) != {"coverage"}:
+            break
+        reason = _objection(statement, opening, [evidence[n] for n in group])
         if not reason:
             return Verdict(tuple(sorted(group)), False, "")
-        verdicts.append(Verdict((), False, reason))
-    return verdicts[0] if verdicts else Verdict((), False, "coverage")
+        reasons.append(reason)
+    return Verdict((), False, reasons[0] if reasons else "coverage")
+
+
+def _is_copied(statement: str, piece: Evidence) -> bool:
+    """Tell whether a piece says a statement word for word, and denies as much.
+
+    Whole words and numbers only: "2 keer" is no copy of "12 keer", nor "alle
+    kinderen" of "niet alle kinderen".
+    """
+    bare = fold(" ".join(statement.split())).rstrip(".")
+    whole = rf"(?<![\w-])(?<!\d[.,]){re.escape(bare)}(?![\w-]|[.,]\d)"
+    if not bare or not re.search(whole, fold(told(piece))):
+        return False
+    return negations(statement) == _denied(statement, [piece])
 
 
 def told(piece: Evidence) -> str:
@@ -90,7 +108,7 @@ def told(piece: Evidence) -> str:
 
 
 def strip_markers(text: str) -> str:
-    """Return a text without the markers ([1], [2, 3]) that a model may have written."""
+    """Return a text without the markers ([1], [2, 3], [1-3]) that a model may have written."""
     return " ".join(_MARKER.sub("", text).split())
 
 
@@ -115,7 +133,7 @@ def _stands(word: str, present: set[str]) -> bool:
     )
 
 
-def _objection(statement: str, group: Sequence[Evidence]) -> str:
+def _objection(statement: str, opening: frozenset[str], group: Sequence[Evidence]) -> str:
     """Return the first reason why the group does not prove the statement, else ""."""
     source = " ".join(told(piece) for piece in group)
     place = " ".join(" ".join(piece.hit.passage.section) for piece in group)
@@ -123,9 +141,9 @@ def _objection(statement: str, group: Sequence[Evidence]) -> str:
         return "coverage"
     if not numbers(statement) <= numbers(source):
         return "number"
-    if not names(statement) <= {fold(w) for w in words(f"{source} {place}")}:
+    if not names(statement) | opening <= {fold(w) for w in words(f"{source} {place}")}:
         return "name"
-    if negated(statement) != negated(source):
+    if negations(statement) != _denied(statement, group):
         return "negation"
     if not duties(statement) <= duties(source):
         return "duty"
@@ -155,9 +173,31 @@ def names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def negated(text: str) -> bool:
-    """Tell whether a text denies something."""
-    return bool(_NEGATIONS.intersection(words(text)))
+def _opening_names(statement: str, evidence: Sequence[Evidence]) -> frozenset[str]:
+    """Return the first word of a statement, folded, when it is known to be a name.
+
+    Its capital does not tell. It is a name when it is one elsewhere in the
+    evidence, or when it is a wijk or stadsdeel.
+    """
+    known = {fold(word) for area in hague_areas() for word in words(area)}
+    for piece in evidence:
+        # A label or heading is a name from its first word on.
+        places = " in ".join([piece.label, *piece.hit.passage.section])
+        known |= names(piece.text) | names(f"in {places}")
+    return frozenset(fold(word) for word in words(statement)[:1]) & known
+
+
+def negations(text: str) -> int:
+    """Return how often a text denies something."""
+    return sum(word in _NEGATIONS for word in words(text))
+
+
+def _denied(statement: str, group: Sequence[Evidence]) -> int:
+    """Return how often the group denies something; a label counts when the statement repeats it."""
+    repeated = fold(statement)
+    return sum(
+        negations(told(p) if fold(p.label.rstrip(":")) in repeated else p.text) for p in group
+    )
 
 
 def duties(text: str) -> frozenset[str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.evidence import Evidence
-from assistant.verify import check, coverage, duties, names, negated, numbers, strip_markers
+from assistant.verify import check, coverage, duties, names, negations, numbers, strip_markers
 from corpus.passages import Passage
 from index.search import Hit
 
@@ -57,6 +57,20 @@ def test_one_changed_digit_is_refused():
     assert reason("Het steunpunt zit aan de Havenkade 260.", PLACE) == "number"
 
 
+def test_a_number_that_is_cut_short_is_no_copy():
+    dates = piece("Het overleg is op 16 oktober voor kinderen van 2,5 jaar.")
+    assert reason("Het overleg is op 1.", dates) == "coverage"
+    assert reason("Het overleg is op 16 oktober voor kinderen van 2.", dates) == "number"
+    assert reason("5 jaar.", dates) == "number"
+
+
+def test_another_piece_does_not_lend_its_number_to_a_copy():
+    now = piece("Het overleg van de locaties vindt vier keer per jaar plaats.")
+    plan = piece("Het overleg zal 2x per jaar plaats vinden.")
+    assert reason("Het overleg zal 4x per jaar plaats vinden.", now, plan) == "number"
+    assert check("Het overleg zal 2x per jaar plaats vinden.", [now, plan]).evidence == (1,)
+
+
 def test_a_changed_date_is_refused():
     statement = "Het netwerkoverleg van Ypenburg komt bij elkaar op 14 oktober."
     assert reason(statement, OVERLEG) == "number"
@@ -74,6 +88,37 @@ def test_an_added_niet_is_refused():
         reason("De gemeente kan ouders niet een vergoeding geven voor de opvang.", RULE)
         == "negation"
     )
+
+
+def test_a_copy_without_the_niet_in_front_is_refused():
+    rule = piece("Niet alle kinderen uit de wijk krijgen een vergoeding.")
+    statement = "Alle kinderen uit de wijk krijgen een vergoeding."
+    assert reason(statement, rule) == "negation"
+
+
+def test_one_niet_more_or_less_than_the_source_has_is_refused():
+    rule = piece("Ouders hoeven niet te betalen en zij krijgen geen rekening van de opvang.")
+    assert (
+        reason("Ouders hoeven niet te betalen en zij krijgen een rekening van de opvang.", rule)
+        == "negation"
+    )
+    assert check(rule.text, [rule]).verbatim
+
+
+def test_a_niet_in_the_label_counts_only_when_the_label_is_told():
+    labelled = piece("De gemeente kan een vergoeding geven.", label="Wie niet werkt")
+    assert check("De gemeente kan een vergoeding geven.", [labelled]).verbatim
+    assert check("Wie niet werkt: De gemeente kan een vergoeding geven.", [labelled]).verbatim
+    assert reason("De gemeente kan geen vergoeding geven.", labelled) == "negation"
+
+
+def test_a_changed_name_at_the_start_is_refused():
+    jess = piece("De voorleesgroep helpt kinderen met taal en komt bij hen thuis.", label="Jess")
+    other = piece("Het steunpunt geeft advies aan ouders.", label="Kwadraad")
+    statement = "{} helpt kinderen met taal en komt bij hen thuis."
+    assert check(statement.format("Jess"), [jess, other]).evidence == (0,)
+    assert reason(statement.format("Kwadraad"), jess, other) == "name"
+    assert reason(statement.format("Leyenburg"), jess, other) == "name"
 
 
 def test_a_changed_wijk_is_refused():
@@ -125,13 +170,20 @@ def test_the_first_word_is_a_name_only_when_it_is_an_abbreviation():
 
 
 def test_negations_and_duties_are_seen():
-    assert negated("dat hoeft niet")
-    assert not negated("dat hoeft")
+    assert negations("dat hoeft niet") == 1
+    assert negations("dat hoeft") == 0
     assert duties("u moet of mag of kunt") == {"moet", "mag", "kan"}
 
 
 @pytest.mark.parametrize(
-    "text", ["Zo is het. [1]", "Zo is het [1].", "Zo is het. [1, 2]", "Zo is het. [1][0]"]
+    "text",
+    [
+        "Zo is het. [1]",
+        "Zo is het [1].",
+        "Zo is het. [1, 2]",
+        "Zo is het. [1][0]",
+        "Zo is het. [1-3]",
+    ],
 )
 def test_markers_of_the_model_are_stripped(text):
     assert strip_markers(text) == "Zo is het."
