@@ -1,0 +1,146 @@
+"""Measure the budgets on this machine: `python -m evals.benchmark`.
+
+Each figure is taken in a process of its own, as a user would have it. Run it on
+a machine that does nothing else.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.gold import load_gold
+from evals.metrics import percentile
+
+GOLD = Path(__file__).parent / "gold" / "example.jsonl"
+PORT = 7899
+# Questions for the answer model: each takes seconds.
+WRITTEN = 12
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One budget: what was measured and what it may be at most, in `unit`."""
+
+    what: str
+    measured: float
+    budget: float
+    unit: str
+
+
+def main() -> int:
+    """Measure everything, print a table, and write it as JSON when asked to."""
+    parser = argparse.ArgumentParser(prog="python -m evals.benchmark", description=main.__doc__)
+    parser.add_argument("--out", type=Path, help="also write the figures to this JSON file")
+    parser.add_argument("--part", choices=["quotes", "local"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.part:
+        print(json.dumps(answering(arguments.part)))
+        return 0
+    figures = [*_ingest(), *_answers(), *_serve()]
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
+    print("| what | measured | at most |\n|---|---|---|")
+    for figure in figures:
+        print(
+            f"| {figure.what} | {figure.measured:.4g} {figure.unit} "
+            f"| {figure.budget:g} {figure.unit} |"
+        )
+    if arguments.out:
+        rows = [vars(figure) for figure in figures]
+        arguments.out.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    return 0
+
+
+def answering(model: str) -> dict[str, float]:
+    """Answer the example questions warm in this process; milliseconds and megabytes."""
+    import resource
+
+    from assistant.ask import Assistant
+    from assistant.settings import load_settings
+
+    assistant = Assistant.open(load_settings(model=model))
+    assistant.warm_up()
+    golds = load_gold(GOLD)
+    evidence, written, whole = [], [], []
+    for gold in golds if model == "quotes" else [g for g in golds if g.answerable][:WRITTEN]:
+        started = time.perf_counter()
+        told = 0.0
+        for answer in assistant.stream(gold.question, gold.history):
+            if answer.model != "quotes" and not told:
+                told = (time.perf_counter() - started) * 1000
+        if answer.status == "answered":
+            evidence.append(answer.timings_ms.first)
+            written += [told] if told else []
+            whole.append(answer.timings_ms.total)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    return {
+        "first_p50": percentile(evidence, 50),
+        "first_p95": percentile(evidence, 95),
+        "written_p50": percentile(written, 50) if written else 0.0,
+        "whole_p50": percentile(whole, 50),
+        "peak_mb": peak,
+    }
+
+
+def _answers() -> list[Figure]:
+    quotes, local = _part("quotes"), _part("local")
+    return [
+        Figure("first verified evidence, warm, p50", quotes["first_p50"], 150, "ms"),
+        Figure("first verified evidence, warm, p95", quotes["first_p95"], 400, "ms"),
+        Figure("local model, first checked sentence, p50", local["written_p50"] / 1000, 3, "s"),
+        Figure("local model, whole answer, p50", local["whole_p50"] / 1000, 8, "s"),
+        Figure("memory without answer model", quotes["peak_mb"] / 1000, 1.5, "GB"),
+        Figure("memory with answer model", local["peak_mb"] / 1000, 4, "GB"),
+    ]
+
+
+def _part(model: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "evals.benchmark", "--part", model]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(run.stdout))
+
+
+def _ingest() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {**os.environ, "WEGWIJZER_INDEX_DIR": str(Path(folder) / "index")}
+        seconds = []
+        for _ in range(2):
+            started = time.perf_counter()
+            command = [sys.executable, "-m", "assistant", "ingest"]
+            subprocess.run(command, env=settings, capture_output=True, check=True)
+            seconds.append(time.perf_counter() - started)
+    return [
+        Figure("ingest of the five documents from nothing", seconds[0], 60, "s"),
+        Figure("ingest when nothing changed", seconds[1], 3, "s"),
+    ]
+
+
+def _serve() -> list[Figure]:
+    settings = {**os.environ, "WEGWIJZER_PORT": str(PORT)}
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "assistant", "serve"]
+    server = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL)
+    try:
+        while server.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=2) as page:
+                    page.read()
+                    break
+            except OSError:
+                time.sleep(0.1)
+        seconds = time.perf_counter() - started
+    finally:
+        server.terminate()
+        server.wait()
+    return [Figure("serve until the page answers, models warm", seconds, 20, "s")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
