@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,7 +16,23 @@ from assistant.answer_model import Turn
 from assistant.settings import Settings, load_settings
 from corpus.errors import InputFileError, WegwijzerError
 
+log = logging.getLogger(__name__)
+
 ARGUMENT_ERROR = 2
+
+# What argparse says by itself, in the order in which it is replaced.
+_DUTCH = {
+    "usage:": "gebruik:",
+    "options:": "opties:",
+    "positional arguments:": "argumenten:",
+    "show this help message and exit": "toon deze uitleg en stop",
+    "error: the following arguments are required:": "fout: dit ontbreekt nog:",
+    "error: unrecognized arguments:": "fout: dit is onbekend:",
+    "error: argument": "fout bij",
+    "invalid choice:": "onbekende keuze:",
+    "choose from": "kies uit",
+    "expected one argument": "er hoort één waarde achter",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,20 +53,29 @@ def main(argv: list[str] | None = None) -> int:
     except InputFileError as error:
         return _say_error(error, ARGUMENT_ERROR)
     except WegwijzerError as error:
-        logging.getLogger(__name__).info("command failed", exc_info=error)
+        log.info("command failed", exc_info=error)
         return _say_error(error, 1)
     except KeyboardInterrupt:
         print("Gestopt.", file=sys.stderr)
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser that speaks Dutch."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        for english, dutch in _DUTCH.items():
+            message = message.replace(english, dutch)
+        super()._print_message(message, file)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
         prog="python -m assistant", description="Wegwijzer: vragen over inclusieve kinderopvang."
     )
     commands = parser.add_subparsers(title="opdrachten", required=True, metavar="opdracht")
 
-    def add(name: str, run: Callable[[Any, Settings], int], help: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[Any, Settings], int], help: str) -> _Parser:
         command = commands.add_parser(name, help=help, description=help)
         command.set_defaults(run=run)
         return command
@@ -62,20 +88,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("ingest", _ingest, "lees de documenten in")
     ask = add("ask", _ask, "beantwoord één vraag")
-    ask.add_argument("question", metavar="vraag")
+    ask.add_argument("question", metavar="vraag", help="de vraag, tussen aanhalingstekens")
     ask.add_argument("--json", action="store_true", help="schrijf één antwoordrecord")
     _add_model(ask)
     batch = add("batch", _batch, "beantwoord een bestand met vragen (een JSON-object per regel)")
-    batch.add_argument("--in", dest="source", type=Path, required=True, metavar="BESTAND")
-    batch.add_argument("--out", dest="target", type=Path, required=True, metavar="BESTAND")
-    batch.add_argument("--limit", type=int, default=None, metavar="N", help="hoogstens N vragen")
+    file: dict[str, Any] = {"type": Path, "required": True, "metavar": "BESTAND"}
+    batch.add_argument("--in", dest="source", help="de vragen", **file)
+    batch.add_argument("--out", dest="target", help="waar de antwoorden komen", **file)
+    batch.add_argument("--limit", type=_count, default=None, metavar="N", help="hoogstens N vragen")
     _add_model(batch)
     add("serve", _serve, "start de app in de browser")
     add("doctor", _doctor, "controleer wat er klaarstaat en wat er ontbreekt")
     return parser
 
 
-def _add_model(command: argparse.ArgumentParser) -> None:
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is geen aantal")
+    return int(text)
+
+
+def _add_model(command: _Parser) -> None:
     command.add_argument(
         "--model", choices=["quotes", "local", "server"], help="wie het antwoord schrijft"
     )
@@ -125,7 +158,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     assistant = Assistant.open(settings)
     answer = assistant.ask(arguments.question)
     if arguments.json:
-        print(json.dumps(answer.to_record(), ensure_ascii=False))
+        _write(sys.stdout, answer.to_record())
     else:
         print(readable(answer, [source.title for source in assistant.sources]))
     return 0
@@ -158,50 +191,78 @@ def readable(answer: Answer, searched: Sequence[str]) -> str:
 def _batch(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.ask import Assistant
 
-    rows = list(_questions(arguments.source))[: arguments.limit]
+    rows = list(_rows(arguments.source))[: arguments.limit]
     try:
         target = arguments.target.open("w", encoding="utf-8")
     except OSError as error:
-        raise InputFileError(path=arguments.target, reason=error.strerror) from error
+        raise InputFileError(path=arguments.target, reason=_reason(error)) from error
     with target:
         assistant = Assistant.open(settings)
         for row in tqdm(rows, desc="Vragen", unit="vraag", disable=None):
-            if isinstance(row, Answer):
-                _write(target, row.to_record())
-                continue
-            turns = [Turn(turn["role"], turn["content"]) for turn in row.get("history") or ()]
-            answer = assistant.ask(row["question"], turns)
-            _write(target, answer.to_record(row.get("id")))
+            if row.problem:
+                answer = Answer(row.question, "error", message=row.problem)
+            else:
+                answer = assistant.ask(row.question, row.history)
+            _write(target, answer.to_record(row.id))
     return 0
 
 
-def _questions(path: Path) -> Iterator[Any]:
-    """Yield each line's question; a line that is none becomes an error answer.
+@dataclass(frozen=True)
+class _Row:
+    """One line of a batch; `problem` is what is wrong with it, in Dutch, or empty."""
+
+    id: Any
+    question: str
+    history: tuple[Turn, ...] = ()
+    problem: str = ""
+
+
+def _rows(path: Path) -> Iterator[_Row]:
+    """Yield what each line asks; blank lines are passed over.
 
     Raises:
         InputFileError: the file cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines: in JSON, a question may hold other line ends than \n.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "het is geen tekst in UTF-8"
-        raise InputFileError(path=path, reason=reason) from error
+        raise InputFileError(path=path, reason=_reason(error)) from error
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            assert isinstance(row["question"], str)
-            assert all(isinstance(t["content"], str) for t in row.get("history") or ())
-        except (ValueError, KeyError, TypeError, AssertionError):
-            message = f"Regel {number} is geen vraag in JSON met een veld “question”."
-            yield Answer(line[:200], "error", message=message)
-            continue
-        yield row
+        if line.strip():
+            yield _row(line, number)
+
+
+def _row(line: str, number: int) -> _Row:
+    id = None
+    try:
+        row = json.loads(line)
+        id = row.get("id")
+        turns = [Turn(turn["role"], turn["content"]) for turn in row.get("history") or ()]
+        if all(isinstance(text, str) for text in (row["question"], *(t.content for t in turns))):
+            return _Row(id, row["question"], tuple(turns))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    problem = f"Regel {number} is geen vraag in JSON met een veld “question”."
+    return _Row(id, line[:200], problem=problem)
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    """Return in Dutch why a file cannot be used; the system's own words are logged."""
+    log.info("file refused: %s", error)
+    reasons = {
+        FileNotFoundError: "het bestaat niet",
+        IsADirectoryError: "het is een map",
+        PermissionError: "u hebt er geen rechten voor",
+        UnicodeDecodeError: "het is geen tekst in UTF-8",
+    }
+    return reasons.get(type(error), "het systeem weigert het")
 
 
 def _write(target: TextIO, record: dict[str, Any]) -> None:
-    target.write(json.dumps(record, ensure_ascii=False) + "\n")
+    line = json.dumps(record, ensure_ascii=False)
+    # Half a surrogate pair is no UTF-8; as an escape it is JSON, and comes back as it was.
+    target.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
     target.flush()
 
 

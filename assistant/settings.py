@@ -1,5 +1,8 @@
 """The settings: one frozen object, read from WEGWIJZER_* variables and wegwijzer.toml."""
 
+import logging
+import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +17,9 @@ from pydantic_settings import (
 
 from corpus.errors import SettingsError
 
+log = logging.getLogger(__name__)
+
+PREFIX = "WEGWIJZER_"
 PROJECT = Path(__file__).resolve().parent.parent
 
 ModelChoice = Literal["auto", "quotes", "local", "server"]
@@ -23,7 +29,11 @@ class Settings(BaseSettings):
     """All settings. The README's table is compared with these fields by a test."""
 
     model_config = SettingsConfigDict(
-        env_prefix="WEGWIJZER_", toml_file="wegwijzer.toml", frozen=True, extra="forbid"
+        env_prefix=PREFIX,
+        toml_file="wegwijzer.toml",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # it may be a key
     )
 
     documents_dir: Path = Field(
@@ -56,10 +66,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Adres waarop de app luistert")
     port: int = Field(7860, ge=1, le=65535, description="Poort waarop de app luistert")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="Hoeveel er in het logboek komt"
-    )
-    log_questions: bool = Field(
-        False, description="Zet de tekst van vragen in het logboek (alleen om fouten te zoeken)"
+        "warning", description="Hoeveel er in het logboek komt: debug, info, warning of error"
     )
 
     @classmethod
@@ -81,11 +88,32 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: a setting is unknown or has a value that cannot be used.
     """
+    unknown = {
+        name
+        for name in os.environ
+        if name.upper().startswith(PREFIX)
+        and name[len(PREFIX) :].lower() not in Settings.model_fields
+    }
+    if unknown:  # pydantic-settings would pass over them
+        raise SettingsError(name=min(unknown), reason="die bestaat niet")
     try:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "?"
-        raise SettingsError(name=name, reason=first["msg"]) from error
-    except (OSError, ValueError) as error:  # wegwijzer.toml is not TOML
-        raise SettingsError(name="wegwijzer.toml", reason=str(error)) from error
+        log.info("setting refused: %s", error)
+        name = str(first["loc"][0])
+        raise SettingsError(name=name, reason=_reason(first["type"], name)) from error
+    except (OSError, ValueError) as error:
+        log.info("wegwijzer.toml refused: %s", error)
+        place = re.search(r"line (\d+)", str(error))
+        where = f" (zie regel {place.group(1)})" if place else ""
+        reason = f"het bestand is geen geldige TOML{where}"
+        raise SettingsError(name="wegwijzer.toml", reason=reason) from error
+
+
+def _reason(kind: str, name: str) -> str:
+    """Return in Dutch what is wrong with a setting; `kind` is pydantic's type of error."""
+    if kind == "extra_forbidden":
+        return "die bestaat niet"
+    description = Settings.model_fields[name].description
+    return f"de waarde past niet. Bedoeld is: {description}"
