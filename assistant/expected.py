@@ -31,7 +31,7 @@ KINDS = (
     _kind("mailadres", r"\b(e-?)?mail ?adres(sen)?\b|\bnaar wie mail\b", r"\S@\S+\.\w"),
     _kind(
         "openingstijd",
-        r"\bopenings?tijd|\bopeningsuren\b|\b(hoe laat|wanneer)\b.*\b(open|gesloten)\b",
+        r"\bopenings?tijd|\bopeningsuren\b|\b(hoe laat|wanneer)\b.*\b(open(?! voor\b)|gesloten)\b",
         r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b",
     ),
     _kind(
@@ -49,7 +49,9 @@ KINDS = (
     _kind(
         "adres",
         r"(?<!mail )\badres(sen)?\b|\bwelke straat\b|\bhuisnummer\b",
-        r"\b\w*(straat|laan|weg|plein|kade|gracht|singel|dreef)\b(\s\w+){0,4}\s\d+\b",
+        # A street has a capital: "de weg naar 2030" leads nowhere.
+        r"(?-i:\b([A-Z]\w*(straat|laan|weg|plein|kade|gracht|singel|dreef)"
+        r"|(Straat|Laan|Weg|Plein|Kade|Gracht|Singel|Dreef)(\s\w+){1,4})\s\d+\b)",
     ),
     _kind(
         "aantal",
@@ -67,7 +69,8 @@ KINDS = (
     _kind(
         "datum",
         r"\bwanneer\b|\bwelke (dag|datum)\b|\bwelk jaar\b",
-        r"\b(19|20)\d\d\b|\b\d{1,2} (jan|feb|maa|apr|mei|jun|jul|aug|sep|okt|nov|dec)\w*",
+        r"\b(19|20)\d\d\b|\b\d{1,2} (jan(uari)?|feb(ruari)?|maart|mrt|apr(il)?|mei|juni?|juli?"
+        r"|aug(ustus)?|sept?(ember)?|okt(ober)?|nov(ember)?|dec(ember)?)\b",
         required=False,
     ),
     _kind(

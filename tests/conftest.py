@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 from platformdirs import user_cache_path
 
+from assistant.ask import Assistant
+from assistant.settings import load_settings
+from corpus.errors import ModelMissing, StoreError
 from index.embedder import Embedder
 
 
@@ -16,3 +19,14 @@ def cache_dir():
 def embedder():
     """The real default embedder. Tests that use it carry the mark `models`."""
     return Embedder.load("", cache_dir())
+
+
+@pytest.fixture(scope="session")
+def assistant():
+    """The assistant over the five documents, without an answer model; tests carry `models`."""
+    try:
+        return Assistant.open(load_settings(model="quotes"))
+    except (ModelMissing, StoreError) as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"{error} {error.advice}")
