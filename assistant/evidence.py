@@ -24,6 +24,7 @@ PER_CONTACT = 2
 MIN_WORDS = 4
 # Share of the terms of the shorter sentence that stand in the other: then it is told already.
 REPEATED = 0.8
+_DENIALS = frozenset(tokens("niet geen nooit zonder"))
 # How much the rank of its passage weighs beside the sentence's own score.
 PASSAGE_WEIGHT = 1.0
 # What a sentence gains that has the form that is asked for (a date, a number).
@@ -170,5 +171,10 @@ def spans(passage: Passage) -> list[tuple[int, int]]:
 
 
 def _repeats(one: str, other: str) -> bool:
-    a, b = set(tokens(one)), set(tokens(other))
-    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= REPEATED
+    """Tell whether two sentences say the same; with another number or a "niet" they differ."""
+    short, long = sorted((set(tokens(one)), set(tokens(other))), key=len)
+    if not short or len(short & long) / len(short) < REPEATED:
+        return False
+    if any(c.isdigit() for term in short - long for c in term):
+        return False
+    return not _DENIALS & (short ^ long)

@@ -1,0 +1,219 @@
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from assistant.answer_model import Turn
+from assistant.evidence import (
+    LIST_WORDS,
+    MIN_COSINE,
+    MIN_INTERACTION,
+    Evidence,
+    _is_about,
+    _repeats,
+    _whole_list,
+    is_enough,
+    spans,
+)
+from assistant.question import understand
+from corpus.passages import Passage
+from corpus.sentences import Sentence
+from corpus.sources import Source
+from index.search import Hit
+
+AREAS = ("Ypenburg", "Leyenburg")
+
+
+def passage(*sentences, text=None, kind="tekst", id="plan:0-9"):
+    told = tuple(Sentence(s, 0, len(s)) for s in sentences)
+    return Passage(
+        id=id,
+        document="plan",
+        section=("Overleg",),
+        page=None,
+        start=0,
+        end=9,
+        text=" ".join(sentences) if text is None else text,
+        sentences=told,
+        label="",
+        kind=kind,
+    )
+
+
+def hit(of=None, cosine=0.9, interaction=0.6):
+    return Hit(of or passage("Iets."), 1.0, cosine, 1.0, interaction)
+
+
+def evidence(text, of=None, score=1.0, label=""):
+    return Evidence(hit(of), 0, len(text), text, label, score)
+
+
+def source(*areas):
+    return Source(
+        id="plan",
+        title="Plan",
+        issuer="Gemeente",
+        kind="gebiedsplan",
+        year=2025,
+        areas=areas,
+        audience=(),
+        url=None,
+        sha256="",
+        path=Path("plan.txt"),
+        superseded_by=None,
+    )
+
+
+def question(text, history=()):
+    return understand(text, history, AREAS, None)
+
+
+def test_a_sentence_is_found_where_it_stands_in_the_passage():
+    assert spans(passage("Een.", "Twee drie.")) == [(0, 4), (5, 15)]
+
+
+def test_the_second_of_two_equal_sentences_is_the_second_in_the_text():
+    assert spans(passage("Ja.", "Nee.", "Ja.")) == [(0, 3), (4, 8), (9, 12)]
+
+
+def test_what_stands_before_the_first_sentence_moves_it():
+    assert spans(passage("Een.", text="Rij: Een.")) == [(5, 9)]
+
+
+def test_a_sentence_that_is_not_in_the_text_has_no_place_and_does_not_shift_the_next():
+    assert spans(passage("Weg.", "Hier.", text="Hier.")) == [(0, 0), (0, 5)]
+
+
+LIST = passage("een", "twee", "drie", kind="lijst", id="plan:lijst")
+OTHER = passage("vier", id="plan:anders")
+
+
+def items(*words):
+    return [evidence(word, LIST) for word in words]
+
+
+def test_two_items_of_a_list_bring_the_others_with_them():
+    scored = items("een", "twee", "drie")
+    assert _whole_list(scored[:2], scored) == scored
+
+
+def test_a_list_is_completed_when_half_of_what_was_chosen_comes_from_it():
+    scored = [*items("een", "twee", "drie"), evidence("vier", OTHER), evidence("vijf", OTHER)]
+    chosen = [scored[0], scored[1], scored[3], scored[4]]
+    assert _whole_list(chosen, scored) == scored[:3]
+
+
+def test_one_item_of_a_list_stays_alone():
+    scored = items("een", "twee", "drie")
+    assert _whole_list(scored[:1], scored) == scored[:1]
+
+
+def test_a_list_that_gives_the_smaller_part_is_not_completed():
+    others = [evidence(word, OTHER) for word in ("vier", "vijf", "zes")]
+    scored = [*items("een", "twee", "drie"), *others]
+    chosen = [*scored[:2], *others]
+    assert _whole_list(chosen, scored) == chosen
+
+
+def test_what_is_no_list_is_not_completed():
+    scored = [evidence(word, OTHER) for word in ("vier", "vijf", "zes")]
+    assert _whole_list(scored[:2], scored) == scored[:2]
+
+
+def test_a_list_that_is_too_long_to_read_is_not_completed():
+    just = [*items("een", "twee"), evidence("woord " * (LIST_WORDS - 2), LIST)]
+    over = [*items("een", "twee"), evidence("woord " * (LIST_WORDS - 1), LIST)]
+    assert _whole_list(just[:2], just) == just
+    assert _whole_list(over[:2], over) == over[:2]
+
+
+def test_nothing_chosen_stays_nothing():
+    assert _whole_list([], items("een")) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "covered", "about"),
+    [
+        ({"Ypenburg"}, ("Ypenburg", "Vlietzoom"), True),
+        ({"Leyenburg"}, ("Ypenburg", "Vlietzoom"), False),
+        ({"Leyenburg"}, (), True),
+        (set(), ("Ypenburg",), True),
+        ({"Leyenburg", "Ypenburg"}, ("Ypenburg",), True),
+    ],
+)
+def test_a_plan_speaks_for_its_own_areas_and_a_handreiking_for_all(asked, covered, about):
+    index = SimpleNamespace(sources={"plan": source(*covered)})
+    assert _is_about(index, hit(), frozenset(asked)) is about
+
+
+def enough(text, *told, hits=None):
+    return is_enough(question(text), hits or [hit()], [evidence(t) for t in told])
+
+
+def test_without_a_passage_or_without_a_sentence_there_is_no_answer():
+    asked = question("Wat is een overleg?")
+    assert not is_enough(asked, [], [evidence("Een overleg is een gesprek.")])
+    assert not is_enough(asked, [hit()], [])
+    assert is_enough(asked, [hit()], [evidence("Een overleg is een gesprek.")])
+
+
+def test_one_passage_that_is_near_is_enough():
+    text = ("Wat is een overleg?", "Een overleg is een gesprek.")
+    far = hit(cosine=MIN_COSINE - 0.01)
+    assert not enough(*text, hits=[far, far])
+    assert enough(*text, hits=[far, hit(cosine=MIN_COSINE)])
+
+
+def test_passages_that_share_no_words_with_the_question_are_not_enough():
+    text = ("Wat is een overleg?", "Een overleg is een gesprek.")
+    assert not enough(*text, hits=[hit(interaction=MIN_INTERACTION - 0.01)])
+    assert enough(*text, hits=[hit(interaction=MIN_INTERACTION)])
+
+
+def test_a_telephone_number_is_asked_for_and_not_there():
+    asked = "Wat is het telefoonnummer van het steunpunt?"
+    assert not enough(asked, "Het steunpunt helpt ouders sinds 2024.")
+    assert enough(asked, "Het steunpunt helpt ouders.", "Bel het steunpunt op 070-123 45 67.")
+
+
+def test_the_label_of_a_sentence_may_hold_what_is_asked_for():
+    asked = question("Op welk adres zit het steunpunt?")
+    labelled = replace(evidence("Iedereen is welkom."), label="Steunpunt, Havenkade 152")
+    assert is_enough(asked, [hit()], [labelled])
+
+
+def test_a_number_that_a_question_asks_for_may_be_missing():
+    assert enough("Hoeveel kinderen doen er mee?", "Veel kinderen doen mee.")
+
+
+def test_a_wijk_without_a_plan_needs_evidence_that_names_it():
+    asked = "Wie helpt bij taal in Scheveningen?"
+    assert not enough(asked, "Het steunpunt helpt bij taal.")
+    assert enough(asked, "Het steunpunt in Scheveningen helpt bij taal.")
+
+
+def test_a_form_asked_for_before_is_not_demanded_of_the_answer_to_a_follow_up():
+    history = [Turn("user", "Wat is het telefoonnummer van het steunpunt?")]
+    asked = question("En wie werken daar?", history)
+    assert "telefoonnummer" in asked.search
+    assert is_enough(asked, [hit()], [evidence("Bij het steunpunt werken twee coaches.")])
+
+
+def test_a_sentence_repeats_another_when_most_of_the_shorter_stands_in_it():
+    # Terms of the longest: gemeente, betaalt, opvang, coaching, materiaal. The limit is 0.8.
+    long = "De gemeente betaalt opvang, coaching en materiaal."
+    assert _repeats("De gemeente betaalt coaching.", long)
+    assert _repeats("De gemeente betaalt opvang, coaching en scholing.", long)
+    assert not _repeats("De gemeente regelt opvang, coaching en scholing.", long)
+
+
+def test_sources_that_differ_in_a_number_or_a_denial_do_not_repeat_each_other():
+    two = "Het overleg over de opvang is 2 keer per jaar in het wijkcentrum."
+    assert _repeats(two, two)
+    assert not _repeats(two, two.replace("2", "4"))
+    assert not _repeats("Ouders betalen de opvang.", "Ouders betalen de opvang niet.")
+
+
+def test_sentences_of_function_words_alone_repeat_nothing():
+    assert _repeats("Die was er ook.", "Die was er ook.") is False
