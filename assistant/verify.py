@@ -12,6 +12,8 @@ from index.text import STOP_WORDS, fold, stem, words
 # Share of a statement's content words that must stand in what it cites. Below
 # it, a statement of ten words would hold three that no source says.
 MIN_COVERAGE = 0.75
+# A lone word, such as the "1." of a numbered list, states nothing.
+MIN_WORDS = 2
 # Evidence that is tried together when no single piece supports a statement.
 TOGETHER = 2
 
@@ -71,6 +73,8 @@ def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
     Returns:
         The verdict for the best-covering evidence.
     """
+    if len(words(statement)) < MIN_WORDS:
+        return Verdict((), False, "coverage")
     for n, piece in enumerate(evidence):
         if _is_copied(statement, piece):
             return Verdict((n,), True, "")

@@ -145,6 +145,12 @@ def test_a_statement_may_rest_on_two_pieces_together():
     assert verdict.evidence == (0, 1)
 
 
+def test_a_lone_word_states_nothing():
+    assert reason("Het.", OVERLEG) == "coverage"
+    assert reason("4.", OVERLEG) == "coverage"
+    assert check("Vier keer.", [piece("Vier keer per jaar.")]).verbatim
+
+
 def test_without_evidence_nothing_is_supported():
     assert check("Het overleg is er.", []).reason == "coverage"
 
