@@ -11,7 +11,7 @@ from time import perf_counter
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, write
-from assistant.evidence import Evidence, is_enough, select
+from assistant.evidence import Evidence, is_enough, repeats, select
 from assistant.question import Question, understand
 from assistant.settings import Settings
 from assistant.verify import check, strip_markers, told
@@ -175,7 +175,7 @@ class Assistant:
         try:
             for sentence in write(self.model, asked.search, evidence):
                 statement = strip_markers(sentence)
-                if statement == NOT_FOUND or any(statement == text for text, _, _ in kept):
+                if statement == NOT_FOUND or any(repeats(statement, text) for text, _, _ in kept):
                     continue
                 verdict = check(statement, evidence)
                 if not verdict.supported:

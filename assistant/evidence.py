@@ -78,7 +78,7 @@ def select(
             break
         if chosen and length + size > WORDS:
             continue
-        if any(_repeats(evidence.text, other.text) for other in chosen):
+        if any(repeats(evidence.text, other.text) for other in chosen):
             continue
         if question.contact and sum(e.label == evidence.label for e in chosen) == PER_CONTACT:
             continue
@@ -170,7 +170,7 @@ def spans(passage: Passage) -> list[tuple[int, int]]:
     return found
 
 
-def _repeats(one: str, other: str) -> bool:
+def repeats(one: str, other: str) -> bool:
     """Tell whether two sentences say the same; with another number or a "niet" they differ."""
     short, long = sorted((set(tokens(one)), set(tokens(other))), key=len)
     if not short or len(short & long) / len(short) < REPEATED:

@@ -11,7 +11,7 @@ from assistant.evidence import (
     MIN_INTERACTION,
     Evidence,
     _is_about,
-    _repeats,
+    repeats,
     _whole_list,
     is_enough,
     spans,
@@ -203,17 +203,17 @@ def test_a_form_asked_for_before_is_not_demanded_of_the_answer_to_a_follow_up():
 def test_a_sentence_repeats_another_when_most_of_the_shorter_stands_in_it():
     # Terms of the longest: gemeente, betaalt, opvang, coaching, materiaal. The limit is 0.8.
     long = "De gemeente betaalt opvang, coaching en materiaal."
-    assert _repeats("De gemeente betaalt coaching.", long)
-    assert _repeats("De gemeente betaalt opvang, coaching en scholing.", long)
-    assert not _repeats("De gemeente regelt opvang, coaching en scholing.", long)
+    assert repeats("De gemeente betaalt coaching.", long)
+    assert repeats("De gemeente betaalt opvang, coaching en scholing.", long)
+    assert not repeats("De gemeente regelt opvang, coaching en scholing.", long)
 
 
 def test_sources_that_differ_in_a_number_or_a_denial_do_not_repeat_each_other():
     two = "Het overleg over de opvang is 2 keer per jaar in het wijkcentrum."
-    assert _repeats(two, two)
-    assert not _repeats(two, two.replace("2", "4"))
-    assert not _repeats("Ouders betalen de opvang.", "Ouders betalen de opvang niet.")
+    assert repeats(two, two)
+    assert not repeats(two, two.replace("2", "4"))
+    assert not repeats("Ouders betalen de opvang.", "Ouders betalen de opvang niet.")
 
 
 def test_sentences_of_function_words_alone_repeat_nothing():
-    assert _repeats("Die was er ook.", "Die was er ook.") is False
+    assert repeats("Die was er ook.", "Die was er ook.") is False
