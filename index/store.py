@@ -25,7 +25,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import DocumentError, IndexMissing, IndexOutdated
+from corpus.errors import DocumentError, DocumentUnreadable, IndexMissing, IndexOutdated
 from corpus.passages import Passage, passages
 from corpus.read import DocumentText, read
 from corpus.sentences import Sentence
@@ -208,6 +208,7 @@ def build(
     key = _key(documents, fingerprint)
     total = sum(len(d.passages) for d in documents)
     if _is_current(index_dir, key):
+        _clean(index_dir)
         return BuildReport(len(documents), total, 0, False, tuple(problems.values()))
     if not documents:
         raise next(iter(problems.values()), IndexMissing())
@@ -221,7 +222,7 @@ def build(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _clean(index_dir, keep=folder)
+    _clean(index_dir)
     progress("Klaar", 1.0)
     return BuildReport(len(documents), total, embedded, True, tuple(problems.values()))
 
@@ -244,7 +245,10 @@ def _read_all(sources: Sequence[Source]) -> tuple[list[_Read], dict[str, Documen
         try:
             verify(source)
             document = read(source.id, source.path)
-            documents.append(_Read(source, document, passages(source, document)))
+            found = passages(source, document)
+            if not found:
+                raise DocumentUnreadable(document=source.id, reason="er staan geen zinnen in")
+            documents.append(_Read(source, document, found))
         except DocumentError as error:
             log.error("%s: %r", source.id, error, exc_info=error)
             problems[source.id] = error
@@ -359,14 +363,16 @@ def _chroma(folder: Path) -> Any:
 
 
 def _swap(index_dir: Path, folder: Path) -> None:
-    pointer = index_dir / f"current.{os.getpid()}"
+    pointer = folder / "current"  # in the build, so that one cut short is cleaned up with it
     pointer.write_text(folder.name, encoding="utf-8")
     pointer.replace(index_dir / "current")
 
 
-def _clean(index_dir: Path, keep: Path) -> None:
+def _clean(index_dir: Path) -> None:
+    """Remove what is older than the build in use; a newer one is still being made."""
+    in_use = current_build(index_dir)
     for folder in index_dir.glob("build-*"):
-        if folder.name < keep.name:
+        if in_use is not None and folder.name < in_use.name:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,251 @@
+import json
+
+import pytest
+from shelf import HANDREIKING, LEYENBURG, SHELF, YPENBURG, Replay, Shelf, answers, texts_by_document
+
+from corpus.errors import (
+    DocumentChanged,
+    DocumentMissing,
+    DocumentUnreadable,
+    IndexMissing,
+    IndexOutdated,
+)
+from corpus.sources import load_catalogue
+from index.store import Index, build, current_build
+from index.text import tokens
+
+
+def test_what_was_built_is_there_when_it_is_opened(built):
+    index = built.open()
+
+    assert texts_by_document(index) == {
+        "wijzer": [
+            "Ieder kind is welkom, óók een kind met extra zorg. De groep blijft klein.",
+            "De coach overlegt elke week met de school.",
+        ],
+        "plan-leyenburg": [
+            "Een coach helpt kinderen in de groep. De coach komt elke week.",
+            "De gemeente betaalt alles.",
+        ],
+        "plan-ypenburg": ["Een coach helpt kinderen in de groep. De coach komt elke week."],
+    }
+    assert [p.section for p in index.passages][:2] == [("Visie",), ("Overleg",)]
+    assert index.sources["plan-ypenburg"].areas == ("Ypenburg",)
+    assert index.sources == {source.id: source for source in load_catalogue(built.folder)}
+
+
+def test_every_quote_is_in_the_file_as_it_was_written(built):
+    index = built.open()
+    quotes = [
+        index.documents[passage.document].text[sentence.start : sentence.end]
+        for passage in index.passages
+        for sentence in passage.sentences
+    ]
+
+    assert index.documents["wijzer"].text.encode() == (built.folder / "wijzer.txt").read_bytes()
+    assert quotes == [
+        "Ieder kind is welkom, óók een kind met extra\u00a0zorg.",
+        "De groep blijft\u00ad klein.",
+        "De coach overlegt elke week met de school.",
+        "Een coach helpt kinderen in de groep.",
+        "De coach komt elke week.",
+        "De gemeente betaalt alles.",
+        "Een coach helpt kinderen in de groep.",
+        "De coach komt elke week.",
+    ]
+
+
+def test_building_again_without_a_change_does_nothing(shelf):
+    shelf.build()
+    names = shelf.names()
+
+    report = shelf.build()
+
+    assert (report.documents, report.passages) == (3, 5)
+    assert (report.changed, report.embedded, shelf.loads) == (False, 0, 1)
+    assert shelf.names() == names
+
+
+def test_a_changed_paragraph_is_embedded_and_nothing_else(shelf):
+    shelf.build()
+    # What comes before and after it is moved, and must be recognised all the same.
+    longer = LEYENBURG.replace("Een coach helpt", "Altijd helpt een vaste coach")
+    shelf.write(SHELF | {"plan-leyenburg": longer})
+
+    report = shelf.build()
+
+    index = shelf.open()
+    assert (report.changed, report.embedded, report.passages) == (True, 1, 5)
+    shares = [round(share, 9) for share in shelf.shares]
+    assert shares == sorted(shares)
+    assert shelf.shares[-1] == 1.0
+    assert texts_by_document(index)["plan-leyenburg"] == [
+        "Altijd helpt een vaste coach kinderen in de groep. De coach komt elke week.",
+        "De gemeente betaalt alles.",
+    ]
+    assert index.lexical(tokens("vaste"), 9)[0][0] == index.passages[2].id
+    assert len(index.dense(shelf.embedder.encode_query("coach").vector, 9)) == 5
+
+
+def test_an_index_made_in_steps_answers_as_one_made_at_once(shelf, tmp_path):
+    replay = Replay(shelf.embedder, load_catalogue(shelf.folder))
+    at_once = Shelf(shelf.folder, tmp_path / "at once", shelf.embedder)
+    at_once.build(replay)
+    shelf.write({"wijzer": HANDREIKING})
+    shelf.build(replay)
+    shelf.write({"wijzer": HANDREIKING, "plan-ypenburg": "Weg\n\nDit gaat weer weg.\n"})
+    shelf.build()
+    shelf.write(SHELF)
+
+    report = shelf.build(replay)
+
+    assert report.embedded == 3
+    assert answers(shelf.open(), shelf.asked()) == answers(at_once.open(), shelf.asked())
+
+
+def test_a_document_that_left_the_catalogue_leaves_the_index(shelf):
+    shelf.build()
+    shelf.write({"wijzer": HANDREIKING, "plan-ypenburg": YPENBURG})
+
+    report = shelf.build()
+
+    index = shelf.open()
+    assert (report.documents, report.passages, report.embedded) == (2, 3, 0)
+    assert list(index.documents) == list(index.sources) == ["wijzer", "plan-ypenburg"]
+    assert index.lexical(tokens("betaalt"), 9) == []
+    assert len(index.dense(shelf.embedder.encode_query("coach").vector, 9)) == 3
+    assert shelf.loads == 1
+
+
+def test_a_superseded_document_is_left_out(shelf):
+    catalogue = shelf.folder / "bronnen.toml"
+    lines = catalogue.read_text(encoding="utf-8")  # the last block is Ypenburg's
+    catalogue.write_text(lines + '\nsuperseded_by = "wijzer"\n', encoding="utf-8")
+
+    shelf.build()
+
+    assert list(shelf.open().documents) == ["wijzer", "plan-leyenburg"]
+
+
+def test_a_new_document_is_added_to_the_others(shelf):
+    shelf.build()
+    shelf.write(SHELF | {"nieuw": "Inspraak\n\nOuders praten mee.\n"})
+
+    report = shelf.build()
+
+    assert (report.documents, report.passages, report.embedded) == (4, 6, 1)
+    assert texts_by_document(shelf.open())["nieuw"] == ["Ouders praten mee."]
+
+
+def test_a_new_title_is_taken_over_without_embedding(shelf):
+    shelf.build()
+    shelf.write(SHELF, title="Een nieuwe titel")
+
+    report = shelf.build()
+
+    assert (report.changed, report.embedded, shelf.loads) == (True, 0, 1)
+    assert shelf.open().sources["wijzer"].title == "Een nieuwe titel"
+
+
+@pytest.mark.parametrize(("swapped", "error"), [(True, DocumentChanged), (False, DocumentMissing)])
+def test_a_broken_document_is_reported_and_keeps_its_passages_while_the_others_go_on(
+    shelf, swapped, error
+):
+    shelf.build()
+    before = texts_by_document(shelf.open())
+    shelf.write(SHELF | {"plan-ypenburg": YPENBURG.replace("elke week", "elke dag")})
+    broken = shelf.folder / "plan-leyenburg.txt"
+    if swapped:
+        broken.write_text("Iets heel anders.\n", encoding="utf-8")
+    else:
+        broken.unlink()
+
+    report = shelf.build()
+
+    after = texts_by_document(shelf.open())
+    assert [type(problem) for problem in report.problems] == [error]
+    assert "plan-leyenburg" in str(report.problems[0])
+    assert (report.documents, report.passages, report.embedded) == (3, 5, 1)
+    assert after["plan-leyenburg"] == before["plan-leyenburg"]
+    assert after["plan-ypenburg"] == [
+        "Een coach helpt kinderen in de groep. De coach komt elke dag."
+    ]
+    assert shelf.open().documents["plan-leyenburg"].text == LEYENBURG
+
+    again = shelf.build()
+    assert (again.changed, len(again.problems)) == (False, 1)
+
+
+def test_a_document_without_a_sentence_is_reported_and_the_others_go_on(shelf):
+    shelf.write(SHELF | {"leeg": "Inhoud\n"})
+
+    report = shelf.build()
+
+    assert [type(problem) for problem in report.problems] == [DocumentUnreadable]
+    assert "leeg" in str(report.problems[0])
+    assert list(shelf.open().documents) == list(SHELF)
+
+
+def test_when_every_document_breaks_the_index_stays_and_each_is_reported(shelf):
+    shelf.build()
+    expected = answers(shelf.open(), shelf.asked())
+    for id in SHELF:
+        (shelf.folder / f"{id}.txt").unlink()
+
+    report = shelf.build()
+
+    assert (report.changed, report.documents, len(report.problems)) == (False, 3, 3)
+    assert answers(shelf.open(), shelf.asked()) == expected
+
+
+def test_when_every_document_is_broken_at_first_the_error_is_raised_and_nothing_is_left(shelf):
+    for id in SHELF:
+        (shelf.folder / f"{id}.txt").unlink()
+
+    with pytest.raises(DocumentMissing, match="wijzer"):
+        shelf.build()
+
+    assert shelf.names() == []
+    with pytest.raises(IndexMissing):
+        shelf.open()
+
+
+def test_an_index_of_another_model_is_outdated_and_the_advice_is_to_ingest(built):
+    with pytest.raises(IndexOutdated, match="embedding-model") as error:
+        Index.open(built.index_dir, "another")
+
+    assert "python -m assistant ingest" in error.value.advice
+
+
+def test_an_index_of_another_format_is_outdated_until_it_is_built_again(shelf):
+    shelf.build()
+    path = current_build(shelf.index_dir) / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    changed = manifest | {"format": manifest["format"] + 1, "key": "of that format"}
+    path.write_text(json.dumps(changed), encoding="utf-8")
+
+    with pytest.raises(IndexOutdated, match="andere versie") as error:
+        shelf.open()
+    assert "python -m assistant ingest" in error.value.advice
+
+    assert shelf.build().embedded == 5
+    assert len(shelf.open().passages) == 5
+
+
+def test_another_model_makes_every_passage_anew(shelf):
+    shelf.build()
+    sources = load_catalogue(shelf.folder)
+
+    report = build(
+        shelf.index_dir, sources, "another", lambda: shelf.embedder, lambda label, share: None
+    )
+
+    assert (report.changed, report.embedded) == (True, 5)
+    assert len(Index.open(shelf.index_dir, "another").passages) == 5
+
+
+def test_without_an_index_the_advice_is_to_ingest(tmp_path):
+    for place in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(IndexMissing) as error:
+            Index.open(place, "any")
+        assert "python -m assistant ingest" in error.value.advice
