@@ -11,9 +11,9 @@ from assistant.evidence import (
     MIN_INTERACTION,
     Evidence,
     _is_about,
-    repeats,
     _whole_list,
     is_enough,
+    repeats,
     spans,
 )
 from assistant.question import understand
