@@ -130,8 +130,8 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
     from corpus.sources import load_catalogue
+    from index.build import build
     from index.embedder import Embedder, fingerprint
-    from index.store import build
 
     with _Bar() as progress:
         report = build(

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import pairwise
 from time import perf_counter
 
+from threadpoolctl import threadpool_limits
+
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, write
@@ -74,6 +76,8 @@ class Assistant:
             ModelMissing: the embedder, or the model that was asked for, is not prepared.
             StoreError: there is no usable index.
         """
+        # The products of a question are small; threads that wait for each other cost more.
+        threadpool_limits(1, user_api="blas")
         embedder = Embedder.load(settings.embedder, settings.cache_dir)
         index = Index.open(settings.index_dir, embedder.fingerprint)
         model = open_model(settings)

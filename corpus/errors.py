@@ -14,7 +14,8 @@ WegwijzerError
 │   └── ModelUnavailable       a model or model server does not answer
 ├── StoreError
 │   ├── IndexMissing           nothing has been ingested yet
-│   └── IndexOutdated          made by other settings or another version
+│   ├── IndexOutdated          made by other settings or another version, or damaged
+│   └── IndexUnwritable        the disk is full or the folder cannot be written
 ├── QuestionError
 │   ├── QuestionEmpty          nothing, or only punctuation
 │   ├── QuestionTooLong        more than an assistant can make sense of
@@ -134,6 +135,13 @@ class IndexOutdated(StoreError):
 
     message = "De index past niet bij deze versie of instellingen: {reason}."
     hint = "Voer uit: python -m assistant ingest"
+
+
+class IndexUnwritable(StoreError):
+    """The index cannot be written; the one in use stays."""
+
+    message = "De index kan niet worden geschreven in {path}."
+    hint = "Maak ruimte op de schijf of kies een andere map (index_dir). De oude index blijft in gebruik."
 
 
 class QuestionError(WegwijzerError):

@@ -10,7 +10,7 @@ ORDER = ("corpus", "index", "assistant", "app")
 MAX_FUNCTION_LINES = 60
 MAX_FILE_LINES = 400
 # These are longer than they should be; they may not grow, and leave this list when they are split.
-TOO_LONG = {"assistant/answer_model.py": 420, "index/store.py": 450}
+TOO_LONG = {"assistant/answer_model.py": 420}
 
 CODE = sorted(
     [

@@ -10,7 +10,8 @@ from assistant.compose import NOT_FOUND
 from assistant.render import render_answer, render_source
 from corpus.errors import ModelUnavailable
 from corpus.sources import load_catalogue
-from index.store import Index, build
+from index.build import build
+from index.store import Index
 
 pytestmark = pytest.mark.models
 

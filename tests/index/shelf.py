@@ -8,9 +8,10 @@ from pathlib import Path
 from corpus.passages import passages
 from corpus.read import read
 from corpus.sources import load_catalogue
+from index.build import build
 from index.embedder import Embedder
 from index.search import probe, search
-from index.store import Index, build, context_text
+from index.store import Index, context_text
 from index.text import tokens
 
 HANDREIKING = (
@@ -78,7 +79,7 @@ class Shelf:
         return Index.open(self.index_dir, self.embedder.fingerprint)
 
     def names(self):
-        return sorted(path.name for path in self.index_dir.iterdir())
+        return sorted(path.name for path in self.index_dir.glob("*"))
 
     def asked(self):
         return [(text, self.embedder.encode_query(text)) for text in QUESTIONS]

@@ -11,7 +11,8 @@ from corpus.errors import (
     IndexOutdated,
 )
 from corpus.sources import load_catalogue
-from index.store import Index, build, current_build
+from index.build import build
+from index.store import Index, current_build
 from index.text import tokens
 
 

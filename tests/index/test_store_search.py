@@ -81,7 +81,8 @@ import json, pickle, sys
 from pathlib import Path
 from shelf import answers
 from corpus.sources import load_catalogue
-from index.store import Index, build
+from index.build import build
+from index.store import Index
 
 folder, old, new, fingerprint, replay, asked = pickle.loads(Path(sys.argv[1]).read_bytes())
 build(new, load_catalogue(folder), fingerprint, lambda: replay, lambda label, share: None)

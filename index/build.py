@@ -1,0 +1,270 @@
+"""Bring the index up to date with the documents: read, embed what is new, write, swap."""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+
+from corpus.errors import (
+    DocumentError,
+    DocumentUnreadable,
+    IndexMissing,
+    IndexOutdated,
+    IndexUnwritable,
+)
+from corpus.passages import Passage, passages
+from corpus.read import DocumentText, read
+from corpus.sources import Source, verify
+from index.embedder import Embedder, Encoded
+from index.store import (
+    FORMAT,
+    Index,
+    context_text,
+    current_build,
+    open_chroma,
+    read_manifest,
+    storage_errors,
+)
+from index.text import tokens
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What an ingest did: counts, and the documents that could not be taken in."""
+
+    documents: int
+    passages: int
+    embedded: int
+    changed: bool
+    problems: tuple[DocumentError, ...]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One document as read."""
+
+    source: Source
+    document: DocumentText
+    passages: tuple[Passage, ...]
+
+
+def build(
+    index_dir: Path,
+    sources: Sequence[Source],
+    fingerprint: str,
+    load_embedder: Callable[[], Embedder],
+    progress: Callable[[str, float], None],
+) -> BuildReport:
+    """Bring the index up to date with the documents.
+
+    Only passages that are new or changed are embedded. A document that cannot
+    be taken in is reported and keeps the form that it has in the index in use;
+    the other documents go on.
+
+    Args:
+        index_dir: folder of the index; made when absent.
+        sources: the catalogue; superseded documents are left out.
+        fingerprint: identity of the embedder.
+        load_embedder: called only when something must be embedded.
+        progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
+
+    Raises:
+        IndexUnwritable: the disk is full or the folder cannot be written.
+        DocumentError: there is no index yet and no document could be taken in.
+    """
+    progress("Documenten lezen", 0.0)
+    documents, problems = _read_all(sources)
+    old = None
+    if problems or not _is_current(index_dir, _key(documents, fingerprint)):
+        # Opening costs seconds, so only when there is something to do.
+        old = _open_if_same(index_dir, fingerprint)
+        documents += _kept(problems, old)
+    key = _key(documents, fingerprint)
+    total = sum(len(d.passages) for d in documents)
+    if _is_current(index_dir, key):
+        _clean(index_dir)
+        return BuildReport(len(documents), total, 0, False, tuple(problems.values()))
+    if not documents:
+        raise next(iter(problems.values()), IndexMissing())
+    encoded, embedded = _embed(documents, old, load_embedder, progress)
+    progress("Index schrijven", 0.95)
+    folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    try:
+        folder.mkdir(parents=True)
+        _write(folder, documents, encoded, {"embedder": fingerprint, "key": key})
+        _swap(index_dir, folder)
+    except BaseException as error:
+        if current_build(index_dir) != folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, storage_errors()):
+            log.error("the index cannot be written", exc_info=error)
+            raise IndexUnwritable(path=index_dir) from error
+        raise
+    _clean(index_dir)
+    progress("Klaar", 1.0)
+    return BuildReport(len(documents), total, embedded, True, tuple(problems.values()))
+
+
+def _read_all(sources: Sequence[Source]) -> tuple[list[_Read], dict[str, DocumentError]]:
+    documents: list[_Read] = []
+    problems: dict[str, DocumentError] = {}
+    for source in sources:
+        if source.superseded_by:
+            continue
+        try:
+            verify(source)
+            document = read(source.id, source.path)
+            found = passages(source, document)
+            if not found:
+                raise DocumentUnreadable(document=source.id, reason="er staan geen zinnen in")
+            documents.append(_Read(source, document, found))
+        except DocumentError as error:
+            log.error("%s: %r", source.id, error, exc_info=error)
+            problems[source.id] = error
+    return documents, problems
+
+
+def _kept(problems: Iterable[str], old: Index | None) -> list[_Read]:
+    """Return what the index in use holds of the documents that could not be read."""
+    if old is None:
+        return []
+    return [
+        _Read(
+            old.sources[id],
+            old.documents[id],
+            tuple(p for p in old.passages if p.document == id),
+        )
+        for id in problems
+        if id in old.documents
+    ]
+
+
+def _embed(
+    documents: list[_Read],
+    old: Index | None,
+    load_embedder: Callable[[], Embedder],
+    progress: Callable[[str, float], None],
+) -> tuple[list[Encoded], int]:
+    """Return one Encoded per passage, in order, and how many were made anew."""
+    known = old.encodings() if old is not None else {}
+    texts = [context_text(d.source, p) for d in documents for p in d.passages]
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        embedder = load_embedder()
+        for done, (text, encoded) in enumerate(
+            zip(new, embedder.encode_passages(new), strict=True), start=1
+        ):
+            known[text] = encoded
+            progress("Passages inlezen", 0.05 + 0.9 * done / len(new))
+    return [known[text] for text in texts], len(new)
+
+
+def _write(
+    folder: Path, documents: list[_Read], encoded: list[Encoded], made_by: dict[str, str]
+) -> None:
+    every = [(d.source, p) for d in documents for p in d.passages]
+    _write_lines(folder / "passages.jsonl", (asdict(p) for _, p in every))
+    _write_lines(folder / "documents.jsonl", (asdict(d.document) for d in documents))
+    token_vectors = np.concatenate([e.tokens for e in encoded]).astype(np.float16)
+    np.save(folder / "tokens.npy", token_vectors)
+    np.save(folder / "centre.npy", token_vectors.mean(axis=0, dtype=np.float32))
+    np.save(folder / "offsets.npy", np.concatenate([e.offsets for e in encoded]).astype(np.int32))
+    np.save(folder / "rows.npy", np.cumsum([0, *(len(e.tokens) for e in encoded)]))
+    terms = [tokens(context_text(source, p)) for source, p in every]
+    frequencies: dict[str, int] = {}
+    for passage_terms in terms:
+        for term in set(passage_terms):
+            frequencies[term] = frequencies.get(term, 0) + 1
+    lexical = bm25s.BM25()
+    lexical.index(terms, show_progress=False)
+    lexical.save(str(folder / "bm25"))
+    _write_chroma(folder / "chroma", every, encoded)
+    manifest = {
+        "format": FORMAT,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        **made_by,
+        "sources": [asdict(d.source) for d in documents],
+        "passages": len(every),
+        "frequencies": frequencies,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, default=str, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _write_chroma(
+    folder: Path, every: list[tuple[Source, Passage]], encoded: list[Encoded]
+) -> None:
+    from llama_index.core.schema import TextNode
+
+    nodes = [
+        TextNode(
+            id_=p.id,
+            text=p.text,
+            embedding=e.vector.tolist(),
+            metadata={"document": p.document, "kind": source.kind},
+        )
+        for (source, p), e in zip(every, encoded, strict=True)
+    ]
+    open_chroma(folder).add(nodes)
+
+
+def _swap(index_dir: Path, folder: Path) -> None:
+    pointer = folder / "current"  # in the build, so that one cut short is cleaned up with it
+    pointer.write_text(folder.name, encoding="utf-8")
+    pointer.replace(index_dir / "current")
+
+
+def _clean(index_dir: Path) -> None:
+    """Remove older builds, but for the last one: a running app may still search it."""
+    in_use = current_build(index_dir)
+    if in_use is None:
+        return
+    older = sorted(f for f in index_dir.glob("build-*") if f.name < in_use.name)
+    whole = [folder for folder in older if read_manifest(folder)]
+    for folder in older:
+        if folder not in whole[-1:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_current(index_dir: Path, key: str) -> bool:
+    folder = current_build(index_dir)
+    return folder is not None and read_manifest(folder).get("key") == key
+
+
+def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
+    try:
+        return Index.open(index_dir, fingerprint)
+    except (IndexMissing, IndexOutdated):
+        return None
+
+
+def _key(documents: list[_Read], fingerprint: str) -> str:
+    """Return a hash of everything that decides what is in the index."""
+    digest = hashlib.sha256(f"{FORMAT} {fingerprint}".encode())
+    for d in sorted(documents, key=lambda d: d.source.id):
+        # The path may differ between machines; the document does not.
+        facts = [
+            str(replace(d.source, path=Path())),
+            d.document.text,
+            *(f"{p.id}{p}" for p in d.passages),
+        ]
+        for fact in facts:
+            digest.update(fact.encode("utf-8", "surrogatepass"))
+            digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
