@@ -48,7 +48,7 @@ _EXAMPLES = (
 # The end of a sentence, with its closing quotes and markers, once something follows:
 # a marker or the rest of a number may still have to come.
 _END = re.compile(r"(?<=[.!?])[\"”’)]*(?:\s*\[[\d\s,;–-]+\])*(?=\s+[^\s\[])|\n+(?=\S)")
-_ABBREVIATION = re.compile(r"\b(?:bijv|o\.a|evt|nr|art|dr|mr|ca|enz|m\.b\.t|d\.m\.v)\.$")
+_ABBREVIATION = re.compile(r"\b(?:bijv|evt|nr|art|dr|mr|ca|enz|(?:\w\.)+\w)\.$")
 
 
 def prompt(question: str, evidence: Sequence[str]) -> str:
