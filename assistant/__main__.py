@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, TextIO
 
 from tqdm import tqdm
@@ -271,7 +272,8 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.ask import Assistant
 
     assistant = Assistant.open(settings)
-    assistant.warm_up()
+    # The page is there at once; a first question waits for what is left of this.
+    Thread(target=assistant.warm_up, daemon=True).start()
     app.serve(assistant, settings.host, settings.port)
     return 0
 

@@ -20,7 +20,7 @@ from assistant.verify import check, strip_markers, told
 from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, WegwijzerError
 from corpus.mend import Mender
 from corpus.sources import Source
-from index.embedder import Embedder
+from index.embedder import Embedder, fingerprint
 from index.search import Hit, Probe, probe, search
 from index.store import Index
 
@@ -78,9 +78,10 @@ class Assistant:
         """
         # The products of a question are small; threads that wait for each other cost more.
         threadpool_limits(1, user_api="blas")
-        embedder = Embedder.load(settings.embedder, settings.cache_dir)
-        index = Index.open(settings.index_dir, embedder.fingerprint)
+        # The largest first: what loading it takes for a moment is free again after it.
+        index = Index.open(settings.index_dir, fingerprint(settings.embedder, settings.cache_dir))
         model = open_model(settings)
+        embedder = Embedder.load(settings.embedder, settings.cache_dir)
         notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""
         return cls(index, embedder, model, notice)
 

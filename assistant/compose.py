@@ -13,9 +13,9 @@ from assistant.verify import told
 NOT_FOUND = "Dat staat niet in de documenten."
 # What the model reads and writes decides how long a user waits: on two cores about
 # 150 tokens a second are read and 16 written, and a Dutch word takes two tokens.
-SENTENCES_READ = 4
+SENTENCES_READ = 3
 SENTENCES_WRITTEN = 3
-MAX_TOKENS = 100
+MAX_TOKENS = 80
 
 SYSTEM = f"""Je beantwoordt vragen van mensen in de kinderopvang. Je krijgt een vraag en genummerde zinnen uit documenten.
 Schrijf één tot drie korte zinnen in eenvoudig Nederlands.

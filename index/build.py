@@ -83,6 +83,11 @@ def build(
         DocumentError: there is no index yet and no document could be taken in.
     """
     progress("Documenten lezen", 0.0)
+    inputs = _inputs(sources, fingerprint)
+    if _manifest(index_dir).get("inputs") == inputs:
+        _clean(index_dir)
+        manifest = _manifest(index_dir)
+        return BuildReport(len(manifest["sources"]), manifest["passages"], 0, False, ())
     documents, problems = _read_all(sources)
     old = None
     if problems or not _is_current(index_dir, _key(documents, fingerprint)):
@@ -101,7 +106,10 @@ def build(
     folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
         folder.mkdir(parents=True)
-        _write(folder, documents, encoded, {"embedder": fingerprint, "key": key})
+        # What was not read this time must be tried again next time.
+        made_from = "" if problems else inputs
+        made_by = {"embedder": fingerprint, "key": key, "inputs": made_from}
+        _write(folder, documents, encoded, made_by)
         _swap(index_dir, folder)
     except BaseException as error:
         if current_build(index_dir) != folder:
@@ -185,6 +193,7 @@ def _write(
     for passage_terms in terms:
         for term in set(passage_terms):
             frequencies[term] = frequencies.get(term, 0) + 1
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to debug
     lexical = bm25s.BM25()
     lexical.index(terms, show_progress=False)
     lexical.save(str(folder / "bm25"))
@@ -236,9 +245,30 @@ def _clean(index_dir: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_current(index_dir: Path, key: str) -> bool:
+def _manifest(index_dir: Path) -> dict[str, Any]:
+    """Return the manifest of the build in use; empty when there is none or it is damaged."""
     folder = current_build(index_dir)
-    return folder is not None and read_manifest(folder).get("key") == key
+    return {} if folder is None else read_manifest(folder)
+
+
+def _is_current(index_dir: Path, key: str) -> bool:
+    return bool(_manifest(index_dir).get("key") == key)
+
+
+def _inputs(sources: Sequence[Source], fingerprint: str) -> str:
+    """Return a hash of the files that an index is made from, our own code included.
+
+    Equal inputs give an equal index, so that nothing has to be read.
+    """
+    package = Path(__file__).resolve().parent
+    code = sorted([*package.glob("*.py"), *package.with_name("corpus").glob("*.py")])
+    digest = hashlib.sha256(f"{FORMAT} {fingerprint}".encode())
+    for source in sources:
+        digest.update(str(replace(source, path=Path())).encode("utf-8", "surrogatepass"))
+    for path in [*(source.path for source in sources), *code]:
+        digest.update(path.read_bytes() if path.is_file() else b"missing")
+        digest.update(b"\0")
+    return digest.hexdigest()
 
 
 def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
