@@ -13,7 +13,7 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from assistant.model_file import MODEL_NAME, find_answer_model
+from assistant.model_file import MODEL_NAME, find_answer_model, openvino_genai
 from assistant.model_file import prepare_answer_model as prepare_answer_model
 from corpus.errors import ModelDamaged, ModelUnavailable, SettingsError
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WARM_UP_TOKENS = 4
-# Room for a prompt and its answer, with the prefix that is kept: 256 blocks of
-# 32 tokens, 0.1 GB. Prompts are about 700 tokens.
+# Room for a prompt and its answer, with the prefix that is kept: 8,192 tokens,
+# 0.1 GB. Prompts are about 700 tokens.
 _KV_BLOCKS = 256
+_KV_BLOCK_TOKENS = 32  # openvino's own, on a CPU
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class LocalModel:
 
     def stream(self, system: str, turns: Sequence[Turn], max_tokens: int) -> Iterator[str]:
         """Yield pieces of text; see AnswerModel."""
-        prompt = self._prompt(system, turns)
+        prompt = self._tokenizer.encode(self._prompt(system, turns), add_special_tokens=False)
+        if prompt.input_ids.shape[-1] + max_tokens > _KV_BLOCKS * _KV_BLOCK_TOKENS:
+            reason = "de vraag en de citaten zijn samen te lang"
+            raise ModelUnavailable(model=self.name, reason=reason)
         pieces: SimpleQueue[str | None] = SimpleQueue()
         closed = Event()
         run = self._one_at_a_time.submit(self._generate, prompt, max_tokens, pieces, closed)
@@ -100,17 +104,18 @@ class LocalModel:
         return str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True))
 
     def _generate(
-        self, prompt: str, max_tokens: int, pieces: SimpleQueue[str | None], closed: Event
+        self, prompt: Any, max_tokens: int, pieces: SimpleQueue[str | None], closed: Event
     ) -> None:
-        """Run the pipeline; puts pieces, and None when it ends in whatever way."""
-        from openvino_genai import GenerationConfig, StreamingStatus
+        """Run the pipeline on a prompt in tokens; puts pieces, and None however it ends."""
+        genai = openvino_genai()
+        status = genai.StreamingStatus
 
-        def receive(piece: str) -> StreamingStatus:
+        def receive(piece: str) -> Any:
             if piece:
                 pieces.put(piece)
-            return StreamingStatus.CANCEL if closed.is_set() else StreamingStatus.RUNNING
+            return status.CANCEL if closed.is_set() else status.RUNNING
 
-        config = GenerationConfig(
+        config = genai.GenerationConfig(
             max_new_tokens=max_tokens, do_sample=False, apply_chat_template=False
         )
         # With prompt lookup the pipeline does not take it from the tokenizer, and never stops.
@@ -121,8 +126,7 @@ class LocalModel:
         config.max_ngram_size = 3
         try:
             if not closed.is_set():
-                tokens = self._tokenizer.encode(prompt, add_special_tokens=False)
-                self._pipeline.generate(tokens, config, receive)
+                self._pipeline.generate(prompt, config, receive)
         finally:
             pieces.put(None)
 
@@ -248,12 +252,11 @@ def open_server(url: str, name: str, key: str, timeout_s: float) -> ServerModel:
 
 def _load(path: Path) -> Any:
     """Return the pipeline, with the settings that measured best on two cores."""
-    from openvino_genai import LLMPipeline, SchedulerConfig
-
-    scheduler = SchedulerConfig()
+    genai = openvino_genai()
+    scheduler = genai.SchedulerConfig()
     scheduler.enable_prefix_caching = True
     scheduler.num_kv_blocks = _KV_BLOCKS
-    return LLMPipeline(str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True)
+    return genai.LLMPipeline(str(path), "CPU", scheduler_config=scheduler, prompt_lookup=True)
 
 
 def _plain(text: str) -> str:

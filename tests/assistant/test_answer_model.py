@@ -367,3 +367,12 @@ def test_the_local_model_stops_by_itself(local: LocalModel) -> None:
     turns = [Turn("user", "Wat is de hoofdstad van Nederland?")]
     pieces = list(local.stream("Antwoord met één woord.", turns, max_tokens=200))
     assert 0 < len("".join(pieces)) < 60
+
+
+@pytest.mark.models
+@needs_model
+def test_a_prompt_that_does_not_fit_is_refused_at_once(local: LocalModel) -> None:
+    started = time.monotonic()
+    with pytest.raises(ModelUnavailable, match="te lang"):
+        next(local.stream("", [Turn("user", "zorg " * 9000)], max_tokens=5))
+    assert time.monotonic() - started < 2

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -163,6 +165,20 @@ def test_a_file_that_openvino_cannot_read_is_damaged_and_not_put_in_place(tmp_pa
         model_file._convert(gguf, tmp_path / "tiny")
     assert not (tmp_path / "tiny").exists()
     assert gguf.read_bytes() == b"geen model"
+
+
+def test_loading_openvino_contacts_nobody() -> None:
+    # In a process of its own: what is imported stays imported. It ends where a name is looked up.
+    code = """
+import os, sys
+sys.addaudithook(lambda event, _: os._exit(3) if event == "socket.getaddrinfo" else None)
+import multiprocessing.process
+multiprocessing.process.BaseProcess.start = lambda process: os._exit(4)
+from assistant.model_file import openvino_genai
+print(openvino_genai().LLMPipeline.__name__)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "LLMPipeline\n")
 
 
 def ignore(phrase: str, done: float) -> None:
