@@ -191,7 +191,8 @@ class Assistant:
                 answer = self._told(quotes, kept, evidence, self.model.name)
                 yield replace(answer, final=False)
         except ModelUnavailable as error:
-            log.error("the answer model failed", exc_info=error)
+            # Without its cause: a server's message may repeat the question.
+            log.error("the answer model failed: %s", error)
             answer = replace(answer, message=f"{error} {error.advice}")
         log.info("statements kept %d, dropped %d", len(kept), dropped)
         yield replace(answer, timings_ms=_whole(timings, started, first=False), final=True)

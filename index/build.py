@@ -103,21 +103,9 @@ def build(
         raise next(iter(problems.values()), IndexMissing())
     encoded, embedded = _embed(documents, old, load_embedder, progress)
     progress("Index schrijven", 0.95)
-    folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    try:
-        folder.mkdir(parents=True)
-        # What was not read this time must be tried again next time.
-        made_from = "" if problems else inputs
-        made_by = {"embedder": fingerprint, "key": key, "inputs": made_from}
-        _write(folder, documents, encoded, made_by)
-        _swap(index_dir, folder)
-    except BaseException as error:
-        if current_build(index_dir) != folder:
-            shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, storage_errors()):
-            log.error("the index cannot be written", exc_info=error)
-            raise IndexUnwritable(path=index_dir) from error
-        raise
+    # What was not read this time must be tried again next time.
+    made_by = {"embedder": fingerprint, "key": key, "inputs": "" if problems else inputs}
+    _publish(index_dir, documents, encoded, made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
     return BuildReport(len(documents), total, embedded, True, tuple(problems.values()))
@@ -175,6 +163,24 @@ def _embed(
             known[text] = encoded
             progress("Passages inlezen", 0.05 + 0.9 * done / len(new))
     return [known[text] for text in texts], len(new)
+
+
+def _publish(
+    index_dir: Path, documents: list[_Read], encoded: list[Encoded], made_by: dict[str, str]
+) -> None:
+    """Write a build and let it take the place of the one in use, or leave that as it was."""
+    folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    try:
+        folder.mkdir(parents=True)
+        _write(folder, documents, encoded, made_by)
+        _swap(index_dir, folder)
+    except BaseException as error:
+        if current_build(index_dir) != folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, storage_errors()):
+            log.error("the index cannot be written", exc_info=error)
+            raise IndexUnwritable(path=index_dir) from error
+        raise
 
 
 def _write(
