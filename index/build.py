@@ -84,9 +84,9 @@ def build(
     """
     progress("Documenten lezen", 0.0)
     inputs = _inputs(sources, fingerprint)
-    if _manifest(index_dir).get("inputs") == inputs:
+    manifest = _manifest(index_dir)
+    if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
-        manifest = _manifest(index_dir)
         return BuildReport(len(manifest["sources"]), manifest["passages"], 0, False, ())
     documents, problems = _read_all(sources)
     old = None

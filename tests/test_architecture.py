@@ -9,7 +9,6 @@ ROOT = Path(__file__).parents[1]
 ORDER = ("corpus", "index", "assistant", "app")
 MAX_FUNCTION_LINES = 60
 MAX_FILE_LINES = 400
-# These are longer than they should be; they may not grow, and leave this list when they are split.
 
 CODE = sorted(
     [
