@@ -271,9 +271,10 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     import app
     from assistant.ask import Assistant
 
-    assistant = Assistant.open(settings)
-    # The page is there at once; a first question waits for what is left of this.
-    Thread(target=assistant.warm_up, daemon=True).start()
+    # The page answers in quotes while the answer model, which takes longer, is loaded.
+    assistant = Assistant.open(settings.model_copy(update={"model": "quotes"}))
+    if settings.model != "quotes":
+        Thread(target=assistant.load_model, args=(settings,), daemon=True).start()
     app.serve(assistant, settings.host, settings.port)
     return 0
 

@@ -85,6 +85,15 @@ class Assistant:
         notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""
         return cls(index, embedder, model, notice)
 
+    def load_model(self, settings: Settings) -> None:
+        """Load the answer model and warm it up; until then, and without it, answers are quotes."""
+        try:
+            self.model = open_model(settings)
+        except WegwijzerError as error:
+            log.error("the answer model cannot be loaded", exc_info=error)
+        self.notice = "" if self.model else ONLY_QUOTES
+        self.warm_up()
+
     def warm_up(self) -> None:
         """Pay for the first use of the models before a user waits for it."""
         for _ in self.stream(WARM_UP_QUESTION):
