@@ -162,11 +162,12 @@ class Assistant:
         quotes = self._quotes(text, evidence)
         timings = replace(timings, first=_ms(started))
         quotes = replace(quotes, searched=searched, hits=hits, message=self.notice)
-        yield replace(
-            quotes, timings_ms=_whole(timings, started, first=False), final=self.model is None
-        )
-        if self.model is not None:
-            yield from self._written(asked, evidence, quotes, timings, started)
+        model = self.model  # once: it may come while this question is answered
+        whole = _whole(timings, started, first=False)
+        quotes = replace(quotes, timings_ms=whole, final=model is None)
+        yield quotes
+        if model is not None:
+            yield from self._written(model, asked, evidence, quotes, started)
 
     def _search(self, asked: Question) -> tuple[Probe, tuple[Hit, ...]]:
         encoded = self.embedder.encode_query(asked.search)
@@ -175,19 +176,18 @@ class Assistant:
 
     def _written(
         self,
+        model: AnswerModel,
         asked: Question,
         evidence: Sequence[Evidence],
         quotes: Answer,
-        timings: Timings,
         started: float,
     ) -> Iterator[Answer]:
         """Yield the model's sentences as they pass the check; the quotes when none does."""
-        assert self.model is not None
         answer = quotes
         kept: list[tuple[str, tuple[int, ...], bool]] = []
         dropped = 0
         try:
-            for sentence in write(self.model, asked.search, evidence):
+            for sentence in write(model, asked.search, evidence):
                 statement = strip_markers(sentence)
                 if statement == NOT_FOUND or any(repeats(statement, text) for text, _, _ in kept):
                     continue
@@ -197,14 +197,16 @@ class Assistant:
                     log.info("statement dropped: %s", verdict.reason)
                     continue
                 kept.append((statement, verdict.evidence, verdict.verbatim))
-                answer = self._told(quotes, kept, evidence, self.model.name)
+                answer = self._told(quotes, kept, evidence, model.name)
                 yield replace(answer, final=False)
         except ModelUnavailable as error:
             # Without its cause: a server's message may repeat the question.
             log.error("the answer model failed: %s", error)
             answer = replace(answer, message=f"{error} {error.advice}")
         log.info("statements kept %d, dropped %d", len(kept), dropped)
-        yield replace(answer, timings_ms=_whole(timings, started, first=False), final=True)
+        yield replace(
+            answer, timings_ms=_whole(quotes.timings_ms, started, first=False), final=True
+        )
 
     def _quotes(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the evidence itself as the answer, each quote a statement."""
