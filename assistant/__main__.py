@@ -1,4 +1,4 @@
-"""The command line: prepare, ingest, ask, batch, serve, doctor."""
+"""The command line. The commands for the documents themselves are in assistant/documents.py."""
 
 import argparse
 import json
@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from assistant.answer import Answer
 from assistant.answer_model import Turn
+from assistant.documents import add_commands
 from assistant.settings import Settings, load_settings
+from assistant.terminal import Bar, say_error, why_refused
 from corpus.errors import InputFileError, WegwijzerError
 
 log = logging.getLogger(__name__)
@@ -52,10 +54,10 @@ def main(argv: list[str] | None = None) -> int:
         )
         return int(arguments.run(arguments, settings))
     except InputFileError as error:
-        return _say_error(error, ARGUMENT_ERROR)
+        return say_error(error, ARGUMENT_ERROR)
     except WegwijzerError as error:
         log.info("command failed", exc_info=error)
-        return _say_error(error, 1)
+        return say_error(error, 1)
     except KeyboardInterrupt:
         print("Gestopt.", file=sys.stderr)
         return 130
@@ -76,7 +78,7 @@ def _parser() -> _Parser:
     )
     commands = parser.add_subparsers(title="opdrachten", required=True, metavar="opdracht")
 
-    def add(name: str, run: Callable[[Any, Settings], int], help: str) -> _Parser:
+    def add(name: str, run: Callable[[Any, Settings], int], help: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=help)
         command.set_defaults(run=run)
         return command
@@ -87,7 +89,7 @@ def _parser() -> _Parser:
         action="store_true",
         help="sla het taalmodel van 1,1 GB over: antwoorden zijn dan citaten",
     )
-    add("ingest", _ingest, "lees de documenten in")
+    add_commands(add)
     ask = add("ask", _ask, "beantwoord één vraag")
     ask.add_argument("question", metavar="vraag", help="de vraag, tussen aanhalingstekens")
     ask.add_argument("--json", action="store_true", help="schrijf één antwoordrecord")
@@ -109,7 +111,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _add_model(command: _Parser) -> None:
+def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--model", choices=["quotes", "local", "server"], help="wie het antwoord schrijft"
     )
@@ -119,7 +121,7 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.answer_model import prepare_answer_model
     from index.embedder import Embedder, prepare_embedder
 
-    with _Bar() as progress:
+    with Bar() as progress:
         prepare_embedder(settings.embedder, settings.cache_dir, progress)
         progress("Embedding-model controleren", 1.0)
         Embedder.load(settings.embedder, settings.cache_dir).self_test()
@@ -127,30 +129,6 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
             prepare_answer_model(settings.cache_dir, progress)
     print("De modellen staan klaar.", file=sys.stderr)
     return 0
-
-
-def _ingest(arguments: argparse.Namespace, settings: Settings) -> int:
-    from corpus.sources import load_catalogue
-    from index.build import build
-    from index.embedder import Embedder, fingerprint
-
-    with _Bar() as progress:
-        report = build(
-            settings.index_dir,
-            load_catalogue(settings.documents_dir),
-            fingerprint(settings.embedder, settings.cache_dir),
-            lambda: Embedder.load(settings.embedder, settings.cache_dir),
-            progress,
-        )
-    for problem in report.problems:
-        _say_error(problem, 1)
-    done = "Ingelezen" if report.changed else "Niets veranderd"
-    print(
-        f"{done}: {report.documents} documenten, {report.passages} passages, "
-        f"{report.embedded} daarvan nieuw.",
-        file=sys.stderr,
-    )
-    return 1 if report.problems else 0
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -196,7 +174,7 @@ def _batch(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         target = arguments.target.open("w", encoding="utf-8")
     except OSError as error:
-        raise InputFileError(path=arguments.target, reason=_reason(error)) from error
+        raise InputFileError(path=arguments.target, reason=why_refused(error)) from error
     with target:
         assistant = Assistant.open(settings)
         for row in tqdm(rows, desc="Vragen", unit="vraag", disable=None):
@@ -228,7 +206,7 @@ def _rows(path: Path) -> Iterator[_Row]:
         # Not splitlines: in JSON, a question may hold other line ends than \n.
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(path=path, reason=_reason(error)) from error
+        raise InputFileError(path=path, reason=why_refused(error)) from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _row(line, number)
@@ -246,18 +224,6 @@ def _row(line: str, number: int) -> _Row:
         pass
     problem = f"Regel {number} is geen vraag in JSON met een veld “question”."
     return _Row(id, line[:200], problem=problem)
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    """Return in Dutch why a file cannot be used; the system's own words are logged."""
-    log.info("file refused: %s", error)
-    reasons = {
-        FileNotFoundError: "het bestaat niet",
-        IsADirectoryError: "het is een map",
-        PermissionError: "u hebt er geen rechten voor",
-        UnicodeDecodeError: "het is geen tekst in UTF-8",
-    }
-    return reasons.get(type(error), "het systeem weigert het")
 
 
 def _write(target: TextIO, record: dict[str, Any]) -> None:
@@ -288,29 +254,6 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
         if finding.advice:
             print(f"      {finding.advice}")
     return 0 if all(f.good or f.optional for f in findings) else 1
-
-
-class _Bar:
-    """A progress bar on stderr that shows what is being done, in Dutch."""
-
-    def __enter__(self) -> Callable[[str, float], None]:
-        self.bar = tqdm(total=100, bar_format="{desc:<32} {percentage:3.0f}% |{bar}| {elapsed}")
-        return self.show
-
-    def show(self, label: str, share: float) -> None:
-        if label != self.bar.desc.strip().removesuffix(":"):
-            self.bar.reset()
-            self.bar.set_description_str(label)
-        self.bar.n = round(100 * share)
-        self.bar.refresh()
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
-
-
-def _say_error(error: WegwijzerError, status: int) -> int:
-    print(f"{error} {error.advice}", file=sys.stderr)
-    return status
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 WegwijzerError
 ├── SettingsError              a setting cannot be used
 ├── CatalogueError             bronnen.toml cannot be used
+├── CatalogueUnwritable        the disk is full or the folder of documents cannot be written
 ├── DocumentError
 │   ├── DocumentMissing        the catalogue names a file that is not there
+│   ├── DocumentUnknown        the catalogue has no document with this id
 │   ├── DocumentChanged        the file is not the one that the catalogue describes
 │   └── DocumentUnreadable     the file holds no text that we can read
+│       └── DocumentScanned    it is a PDF of pictures of pages
 ├── ModelError
 │   ├── ModelMissing           not prepared yet
 │   ├── ModelDamaged           does not have the expected hash or vectors
@@ -60,6 +63,13 @@ class CatalogueError(WegwijzerError):
     hint = "Herstel bronnen.toml en probeer het opnieuw."
 
 
+class CatalogueUnwritable(WegwijzerError):
+    """The folder of documents cannot be written; nothing in it was changed."""
+
+    message = "In de map met documenten {path} kan niet worden geschreven."
+    hint = "Maak ruimte op de schijf, of kijk of u er rechten voor hebt. Er is niets veranderd."
+
+
 class DocumentError(WegwijzerError):
     """Something is wrong with one document."""
 
@@ -68,7 +78,14 @@ class DocumentMissing(DocumentError):
     """The catalogue names a file that is not there."""
 
     message = "Het document {document} ontbreekt: {path} bestaat niet."
-    hint = "Zet het bestand terug, of haal {document} uit bronnen.toml."
+    hint = "Zet het bestand terug, of haal {document} uit de lijst met: python -m assistant remove"
+
+
+class DocumentUnknown(DocumentError):
+    """The catalogue has no document with this id."""
+
+    message = "Er is geen document {document}."
+    hint = "Kies uit: {known}."
 
 
 class DocumentChanged(DocumentError):
@@ -83,6 +100,13 @@ class DocumentUnreadable(DocumentError):
 
     message = "Het document {document} kan niet worden gelezen: {reason}."
     hint = "Controleer of het bestand heel is en tekst bevat."
+
+
+class DocumentScanned(DocumentUnreadable):
+    """Every page of a PDF is a picture; `how` says how to have the text recognised."""
+
+    message = "Het document {document} kan niet worden gelezen: de PDF is gescand en bevat (bijna) geen tekst."
+    hint = "{how}. Of vraag om een PDF met tekst."
 
 
 class ModelError(WegwijzerError):

@@ -40,7 +40,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What an ingest did: counts, and the documents that could not be taken in."""
+    """What an ingest did: counts, and the documents that could not be taken in.
+
+    `documents` are those that are searched; older versions are not among them.
+    """
 
     documents: int
     passages: int
@@ -51,11 +54,15 @@ class BuildReport:
 
 @dataclass(frozen=True)
 class _Read:
-    """One document as read."""
+    """One document as read. An older version has its text, for old citations, and no passages.
+
+    `stamp` is the hash of what it was read from; empty when it must be tried again.
+    """
 
     source: Source
     document: DocumentText
     passages: tuple[Passage, ...]
+    stamp: str
 
 
 def build(
@@ -67,13 +74,13 @@ def build(
 ) -> BuildReport:
     """Bring the index up to date with the documents.
 
-    Only passages that are new or changed are embedded. A document that cannot
-    be taken in is reported and keeps the form that it has in the index in use;
-    the other documents go on.
+    Only documents that are new or changed are read, and only passages that are
+    new or changed are embedded. A document that cannot be taken in is reported
+    and keeps the form that it has in the index in use; the other documents go on.
 
     Args:
         index_dir: folder of the index; made when absent.
-        sources: the catalogue; superseded documents are left out.
+        sources: the catalogue.
         fingerprint: identity of the embedder.
         load_embedder: called only when something must be embedded.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
@@ -83,23 +90,23 @@ def build(
         DocumentError: there is no index yet and no document could be taken in.
     """
     progress("Documenten lezen", 0.0)
-    inputs = _inputs(sources, fingerprint)
+    stamps = _stamps(sources)
+    inputs = _hash([FORMAT, fingerprint, *stamps.values()])
     manifest = _manifest(index_dir)
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
-        return BuildReport(len(manifest["sources"]), manifest["passages"], 0, False, ())
-    documents, problems = _read_all(sources)
-    old = None
-    if problems or not _is_current(index_dir, _key(documents, fingerprint)):
-        # Opening costs seconds, so only when there is something to do.
-        old = _open_if_same(index_dir, fingerprint)
-        documents += _kept(problems, old)
+        searched = sum(not source.superseded_by for source in sources)
+        return BuildReport(searched, manifest["passages"], 0, False, ())
+    old = _open_if_same(index_dir, fingerprint)
+    documents, problems = _read_all(sources, stamps, old)
+    documents += _kept(problems, sources, old)
     key = _key(documents, fingerprint)
+    searched = sum(not d.source.superseded_by for d in documents)
     total = sum(len(d.passages) for d in documents)
-    if _is_current(index_dir, key):
+    if old is not None and manifest.get("key") == key:
         _clean(index_dir)
-        return BuildReport(len(documents), total, 0, False, tuple(problems.values()))
-    if not documents:
+        return BuildReport(searched, total, 0, False, tuple(problems.values()))
+    if not total:
         raise next(iter(problems.values()), IndexMissing())
     encoded, embedded = _embed(documents, old, load_embedder, progress)
     progress("Index schrijven", 0.95)
@@ -108,41 +115,55 @@ def build(
     _publish(index_dir, documents, encoded, made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
-    return BuildReport(len(documents), total, embedded, True, tuple(problems.values()))
+    return BuildReport(searched, total, embedded, True, tuple(problems.values()))
 
 
-def _read_all(sources: Sequence[Source]) -> tuple[list[_Read], dict[str, DocumentError]]:
+def _read_all(
+    sources: Sequence[Source], stamps: dict[str, str], old: Index | None
+) -> tuple[list[_Read], dict[str, DocumentError]]:
+    """Read the documents; what the index in use was made from is taken from there."""
     documents: list[_Read] = []
     problems: dict[str, DocumentError] = {}
     for source in sources:
-        if source.superseded_by:
+        stamp = stamps[source.id]
+        if old is not None and old.manifest["stamps"].get(source.id) == stamp:
+            documents.append(_from_index(source, old, stamp))
             continue
         try:
-            verify(source)
-            document = read(source.id, source.path)
-            found = passages(source, document)
-            if not found:
-                raise DocumentUnreadable(document=source.id, reason="er staan geen zinnen in")
-            documents.append(_Read(source, document, found))
+            documents.append(_read(source, stamp))
         except DocumentError as error:
             log.error("%s: %r", source.id, error, exc_info=error)
             problems[source.id] = error
     return documents, problems
 
 
-def _kept(problems: Iterable[str], old: Index | None) -> list[_Read]:
+def _read(source: Source, stamp: str) -> _Read:
+    verify(source)
+    document = read(source.id, source.path)
+    if source.superseded_by:
+        return _Read(source, document, (), stamp)
+    found = passages(source, document)
+    if not found:
+        raise DocumentUnreadable(document=source.id, reason="er staan geen zinnen in")
+    return _Read(source, document, found, stamp)
+
+
+def _kept(problems: Iterable[str], sources: Sequence[Source], old: Index | None) -> list[_Read]:
     """Return what the index in use holds of the documents that could not be read."""
     if old is None:
         return []
     return [
-        _Read(
-            old.sources[id],
-            old.documents[id],
-            tuple(p for p in old.passages if p.document == id),
-        )
-        for id in problems
-        if id in old.documents
+        _from_index(source, old, stamp="")
+        for source in sources
+        if source.id in problems and source.id in old.documents
     ]
+
+
+def _from_index(source: Source, old: Index, stamp: str) -> _Read:
+    """Return a document as it is in the index, searched or not as the catalogue says now."""
+    found = tuple(p for p in old.passages if p.document == source.id)
+    known = replace(old.sources[source.id], superseded_by=source.superseded_by, path=source.path)
+    return _Read(known, old.documents[source.id], () if source.superseded_by else found, stamp)
 
 
 def _embed(
@@ -208,6 +229,7 @@ def _write(
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         **made_by,
+        "stamps": {d.source.id: d.stamp for d in documents},
         "sources": [asdict(d.source) for d in documents],
         "passages": len(every),
         "frequencies": frequencies,
@@ -257,22 +279,26 @@ def _manifest(index_dir: Path) -> dict[str, Any]:
     return {} if folder is None else read_manifest(folder)
 
 
-def _is_current(index_dir: Path, key: str) -> bool:
-    return bool(_manifest(index_dir).get("key") == key)
+def _stamps(sources: Sequence[Source]) -> dict[str, str]:
+    """Return, by document, a hash of what it is read from, our own code included.
 
-
-def _inputs(sources: Sequence[Source], fingerprint: str) -> str:
-    """Return a hash of the files that an index is made from, our own code included.
-
-    Equal inputs give an equal index, so that nothing has to be read.
+    Equal stamps give equal passages, so that the document need not be read.
     """
     package = Path(__file__).resolve().parent
     code = sorted([*package.glob("*.py"), *package.with_name("corpus").glob("*.py")])
-    digest = hashlib.sha256(f"{FORMAT} {fingerprint}".encode())
-    for source in sources:
-        digest.update(str(replace(source, path=Path())).encode("utf-8", "surrogatepass"))
-    for path in [*(source.path for source in sources), *code]:
-        digest.update(path.read_bytes() if path.is_file() else b"missing")
+    ours = _hash(path.read_bytes() for path in code)
+    return {s.id: _hash([ours, replace(s, path=Path()), _bytes(s.path)]) for s in sources}
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b"missing"
+
+
+def _hash(facts: Iterable[object]) -> str:
+    digest = hashlib.sha256()
+    for fact in facts:
+        content = fact if isinstance(fact, bytes) else str(fact).encode("utf-8", "surrogatepass")
+        digest.update(content)
         digest.update(b"\0")
     return digest.hexdigest()
 
@@ -286,18 +312,11 @@ def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
 
 def _key(documents: list[_Read], fingerprint: str) -> str:
     """Return a hash of everything that decides what is in the index."""
-    digest = hashlib.sha256(f"{FORMAT} {fingerprint}".encode())
+    facts: list[object] = [FORMAT, fingerprint]
     for d in sorted(documents, key=lambda d: d.source.id):
         # The path may differ between machines; the document does not.
-        facts = [
-            str(replace(d.source, path=Path())),
-            d.document.text,
-            *(f"{p.id}{p}" for p in d.passages),
-        ]
-        for fact in facts:
-            digest.update(fact.encode("utf-8", "surrogatepass"))
-            digest.update(b"\0")
-    return digest.hexdigest()
+        facts += [replace(d.source, path=Path()), d.document, *d.passages]
+    return _hash(facts)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

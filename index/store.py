@@ -12,6 +12,7 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from index.embedder import Encoded
 log = logging.getLogger(__name__)
 
 # Raise when the files below change their meaning; an older build is then refused.
-FORMAT = 1
+FORMAT = 2
 FILES = (
     "manifest.json",
     "passages.jsonl",
@@ -59,6 +60,7 @@ class Index:
     """An opened index. Safe to share between threads: nothing in it changes."""
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
         self.manifest = manifest
         self.sources = {s["id"]: _source(s) for s in manifest["sources"]}
         rows = _lines(folder / "passages.jsonl")
@@ -105,6 +107,17 @@ class Index:
         if not whole:
             raise IndexOutdated(reason=DAMAGED)
         return index
+
+    def newest(self) -> "Index":
+        """Return the index of the build in use by now: this one until another was made.
+
+        Raises:
+            StoreError: as `open` does.
+        """
+        index_dir = self.folder.parent
+        if current_build(index_dir) == self.folder:
+            return self
+        return Index.open(index_dir, self.manifest["embedder"])
 
     def dense(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector: (id, cosine), best first."""
@@ -249,5 +262,8 @@ def _passage(row: dict[str, Any]) -> Passage:
 
 
 def _source(row: dict[str, Any]) -> Source:
-    tuples = {name: tuple(row[name]) for name in ("areas", "audience")}
-    return Source(**{**row, **tuples, "path": Path(row["path"])})
+    changed: dict[str, Any] = {name: tuple(row[name]) for name in ("areas", "audience")}
+    changed["path"] = Path(row["path"])
+    if row["valid_until"]:
+        changed["valid_until"] = date.fromisoformat(row["valid_until"])
+    return Source(**{**row, **changed})

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 from shelf import HANDREIKING, LEYENBURG, SHELF, YPENBURG, Replay, Shelf, answers, texts_by_document
@@ -10,6 +11,7 @@ from corpus.errors import (
     IndexMissing,
     IndexOutdated,
 )
+from corpus.read import read
 from corpus.sources import load_catalogue
 from index.build import build
 from index.store import Index, current_build
@@ -118,14 +120,74 @@ def test_a_document_that_left_the_catalogue_leaves_the_index(shelf):
     assert shelf.loads == 1
 
 
-def test_a_superseded_document_is_left_out(shelf):
+def supersede(shelf, by="wijzer"):
+    """Let the last document of the shelf, Ypenburg's, give way to another."""
     catalogue = shelf.folder / "bronnen.toml"
-    lines = catalogue.read_text(encoding="utf-8")  # the last block is Ypenburg's
-    catalogue.write_text(lines + '\nsuperseded_by = "wijzer"\n', encoding="utf-8")
+    lines = catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(f'{lines}\nsuperseded_by = "{by}"\n', encoding="utf-8")
+
+
+@pytest.mark.parametrize("searched_before", [True, False])
+def test_a_superseded_document_is_not_searched_and_its_text_stays(shelf, searched_before):
+    if searched_before:
+        shelf.build()
+    supersede(shelf)
+
+    report = shelf.build()
+
+    index = shelf.open()
+    assert (report.documents, report.passages) == (2, 4)
+    assert report.embedded == (0 if searched_before else 4)
+    assert {p.document for p in index.passages} == {"wijzer", "plan-leyenburg"}
+    assert index.documents["plan-ypenburg"].text == YPENBURG
+    assert index.sources["plan-ypenburg"].superseded_by == "wijzer"
+    assert len(index.dense(shelf.embedder.encode_query("coach").vector, 9)) == 4
+    again = shelf.build()
+    assert (again.changed, again.documents, again.passages) == (False, 2, 4)
+
+
+def test_a_superseded_document_whose_file_is_gone_keeps_its_text_and_is_not_searched(shelf):
+    shelf.build()
+    supersede(shelf)
+    (shelf.folder / "plan-ypenburg.txt").unlink()
+
+    report = shelf.build()
+
+    index = shelf.open()
+    assert [type(problem) for problem in report.problems] == [DocumentMissing]
+    assert {p.document for p in index.passages} == {"wijzer", "plan-leyenburg"}
+    assert index.documents["plan-ypenburg"].text == YPENBURG
+    assert index.sources["plan-ypenburg"].superseded_by == "wijzer"
+
+
+def test_only_the_document_that_changed_is_read(shelf, monkeypatch):
+    shelf.build()
+    opened = []
+
+    def watched(document, path):
+        opened.append(document)
+        return read(document, path)
+
+    monkeypatch.setattr("index.build.read", watched)
+    shelf.write(SHELF | {"plan-leyenburg": LEYENBURG.replace("alles", "niets")})
+
+    report = shelf.build()
+
+    assert (report.changed, report.passages, report.embedded) == (True, 5, 1)
+    assert opened == ["plan-leyenburg"]
+    assert texts_by_document(shelf.open())["plan-leyenburg"][1] == "De gemeente betaalt niets."
+
+
+def test_a_date_of_the_catalogue_comes_back_from_the_index(shelf):
+    catalogue = shelf.folder / "bronnen.toml"
+    lines = catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(lines + "\nvalid_until = 2026-12-31\n", encoding="utf-8")
 
     shelf.build()
 
-    assert list(shelf.open().documents) == ["wijzer", "plan-leyenburg"]
+    index = shelf.open()
+    assert index.sources["plan-ypenburg"].valid_until == date(2026, 12, 31)
+    assert index.sources["wijzer"].valid_until is None
 
 
 def test_a_new_document_is_added_to_the_others(shelf):
