@@ -3,19 +3,24 @@
 import codecs
 import logging
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pypdf
-from pypdf.errors import PyPdfError
-
+from corpus import office, pdf
 from corpus.errors import DocumentMissing, DocumentUnreadable
 
 log = logging.getLogger(__name__)
 
 PAGE_BREAK = "\n\n"
-# A page of a real document holds hundreds of letters; a scan holds none, or a stray stamp.
-_FEWEST_LETTERS_PER_PAGE = 20
+KINDS = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
+_KINDS_SAID = ".txt, .md, .pdf, .docx en .html"
+# The first bytes of the usual kinds of images.
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
+# A PDF may start with some other bytes; readers look this far.
+_PDF_HEAD = 1024
+# Text in UTF-16 holds a zero byte for nearly every letter, images and programs do not.
+_WIDE_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,14 @@ class DocumentText:
     """The stored text of a document, exactly as decoded.
 
     `page_starts` are the offsets in `text` where pages start; empty for
-    kinds of files that have no pages.
+    kinds of files that have no pages. `warnings` say, in Dutch sentences,
+    what could not be read or may be read wrongly.
     """
 
     document: str
     text: str
     page_starts: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Return the page number, from 1, of a place in the text; None without pages."""
@@ -37,8 +44,15 @@ class DocumentText:
         return max(1, bisect_right(self.page_starts, offset))
 
 
-def read(document: str, path: Path) -> DocumentText:
+def read(
+    document: str, path: Path, on_page: Callable[[str, float], None] = lambda _text, _share: None
+) -> DocumentText:
     """Read the text of a document.
+
+    Args:
+        document: its id.
+        path: the file.
+        on_page: told, in Dutch, which page of a PDF is read, and the share (0 to 1) done.
 
     Raises:
         DocumentMissing: there is no such file.
@@ -46,8 +60,8 @@ def read(document: str, path: Path) -> DocumentText:
 
     """
     kind = path.suffix.lower()
-    if kind not in {".txt", ".md", ".pdf"}:
-        reason = f"{kind or 'een bestand zonder uitgang'} kan niet, alleen .txt, .md en .pdf"
+    if kind not in KINDS:
+        reason = f"{kind or 'een bestand zonder uitgang'} kan niet, alleen {_KINDS_SAID}"
         raise DocumentUnreadable(document=document, reason=reason)
     try:
         content = path.read_bytes()
@@ -57,23 +71,34 @@ def read(document: str, path: Path) -> DocumentText:
     if not content.strip():
         raise DocumentUnreadable(document=document, reason="het bestand is leeg")
     if kind == ".pdf":
-        return _read_pdf(document, path)
-    text = decode(content)
+        return _read_pdf(document, path, content[:_PDF_HEAD], on_page)
+    text = _text(document, kind, content)
     if not text.strip():
         raise DocumentUnreadable(document=document, reason="het bestand bevat geen tekst")
-    if "\0" in text:
-        raise DocumentUnreadable(document=document, reason="het bestand is geen tekstbestand")
     return DocumentText(document, text)
 
 
+def _text(document: str, kind: str, content: bytes) -> str:
+    """Return the text of a file without pages."""
+    if kind in {".txt", ".md"}:
+        text = decode(content)
+        if "\0" in text:
+            raise DocumentUnreadable(document=document, reason="het bestand is geen tekstbestand")
+        return text
+    if kind == ".docx":
+        return office.read_docx(document, content)
+    return office.read_html(document, content)
+
+
 def decode(content: bytes) -> str:
-    """Decode text: UTF-8, UTF-16 when it says so, else the old Windows encoding."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    """Decode text: UTF-8, UTF-16 when it looks so, else the old Windows encoding."""
+    wide = _wide(content)
+    if wide:
         try:
-            return content.decode("utf-16")
+            return content.decode(wide)
         except UnicodeDecodeError:
             log.warning("damaged UTF-16, read with replacement characters")
-            return content.decode("utf-16", errors="replace")
+            return content.decode(wide, errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -85,25 +110,29 @@ def decode(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _read_pdf(document: str, path: Path) -> DocumentText:
-    """Read the text layer of a PDF, page by page."""
-    try:
-        reader = pypdf.PdfReader(path)
-        if reader.is_encrypted:
-            raise DocumentUnreadable(document=document, reason="het is beveiligd of versleuteld")
-        pages = [page.extract_text() for page in reader.pages]
-    except DocumentUnreadable:
-        raise
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        # Damaged files make pypdf fail in its own way and with plain errors of Python.
-        log.error("pdf unreadable: %r", error)
-        raise DocumentUnreadable(document=document, reason="de PDF is beschadigd") from error
-    letters = sum(c.isalpha() for page in pages for c in page)
-    if letters < _FEWEST_LETTERS_PER_PAGE * max(1, len(pages)):
-        reason = "de PDF bevat (bijna) geen tekst en lijkt gescand"
-        raise DocumentUnreadable(document=document, reason=reason)
+def _wide(content: bytes) -> str:
+    """Return the name of the UTF-16 encoding of a text, if it is in one."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = content[:2000]
+    half = max(1, len(sample) // 2)
+    for name, empty, full in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
+        zeros = sample[empty::2].count(0), sample[full::2].count(0)
+        if zeros[0] > _WIDE_SHARE * half and zeros[1] == 0:
+            return name
+    return ""
+
+
+def _read_pdf(
+    document: str, path: Path, head: bytes, on_page: Callable[[str, float], None]
+) -> DocumentText:
+    """Read a PDF and put its pages behind each other."""
+    if b"%PDF-" not in head:
+        kind = "een afbeelding" if head.startswith(_IMAGES) else "iets anders"
+        raise DocumentUnreadable(document=document, reason=f"het is geen PDF maar {kind}")
+    found = pdf.read_pdf(document, path, on_page)
     starts, offset = [], 0
-    for page in pages:
+    for page in found.pages:
         starts.append(offset)
         offset += len(page) + len(PAGE_BREAK)
-    return DocumentText(document, PAGE_BREAK.join(pages), tuple(starts))
+    return DocumentText(document, PAGE_BREAK.join(found.pages), tuple(starts), found.warnings)
