@@ -74,6 +74,10 @@ class Mender:
         """Tell whether a character stands inside a broken word or address."""
         return offset in self._left_out
 
+    def is_seen(self, offset: int) -> bool:
+        """Tell whether a reader sees something for a character: not for space and markup."""
+        return self._shown[offset].strip() != ""
+
     def mend(self, start: int, end: int) -> Mended:
         """Make a span of the stored text readable."""
         chars: list[str] = []

@@ -80,7 +80,7 @@ def _units(whole: Structure) -> list[_Unit]:
     label = ""
     previous: Block | None = None
     for block in whole.blocks:
-        if block.kind == "kop":
+        if block.kind == "kop" or block.kind == "kolommen":
             previous = None
             continue
         found = _sentences(whole, block)

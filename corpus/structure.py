@@ -9,22 +9,21 @@ from typing import Literal
 
 from corpus import tables
 from corpus.furniture import Contents, Furniture, find
+from corpus.lines import HEADING_LIMIT, Lines
 from corpus.mend import Mender
 from corpus.outline import Outline, is_alike
 from corpus.pieces import is_address, is_next_line, pieces
 from corpus.read import DocumentText
 
-BlockKind = Literal["kop", "tekst", "punt", "rij", "kaart"]
+BlockKind = Literal["kop", "kolommen", "tekst", "punt", "rij", "kaart"]
 Span = tuple[int, int]
 
 _QUOTES = "\"“”‘’'„"
 _FIELD = re.compile(r"(?P<name>[A-Z][a-z]+(?: [a-z]+){0,2}):(?:\s|$)")
 _FIELD_REPEATS = 3
 _VALUE_LIMIT = 600
-_QUOTED_HEADING = re.compile(r"[“\"‘'][^”\"’']+[”\"’'][^”\"’']+$")
 _NAME = re.compile(r"[A-Z]\S+ (?:(?:van|de|den|der|te|ten) )*[A-Z]")
 _DETAIL = re.compile(r"\d|[:,–]\s")
-_HEADING_LIMIT = 120
 _MINOR_LIMIT = 60
 
 
@@ -34,7 +33,8 @@ class Block:
 
     `parts` are the spans that are split into sentences one by one, or, with
     `whole`, that are one sentence each. `label` as in `Passage`. An `aside` is
-    a footnote between blocks that go on after it.
+    a footnote between blocks that go on after it. A `kop` opens its section;
+    `kolommen` are the headings of the columns of a table.
     """
 
     kind: BlockKind
@@ -78,7 +78,9 @@ class _Reader:
         self.chapter_word = next((c.word for c in found.contents if c.word), "")
         self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
         self.fields = _fields(self.lines)
-        self.trailing = self._trailing_headings()
+        self.view = Lines(self.text, self.pieces, self.lines, self.reasons)
+        self.trailing = self.view.trailing_headings()
+        self.headed = frozenset(self.trailing.values())
         self.outline = Outline(line for i, line in enumerate(self.lines) if i not in self.reasons)
         self.blocks: list[Block] = []
 
@@ -90,7 +92,7 @@ class _Reader:
                 self._learn(self.contents[i])
             if number := self.trailing.get(i):
                 self._open(number)
-            i = i + 1 if i in self.reasons or i in self.trailing.values() else self._next(i)
+            i = i + 1 if i in self.reasons or i in self.headed else self._next(i)
         furniture = tuple(
             Furniture(self.pieces[i].start, self.pieces[i].end, reason)
             for i, reason in sorted(self.reasons.items())
@@ -132,8 +134,8 @@ class _Reader:
         piece, line = self.pieces[i], self.lines[i]
         minor = line.endswith(":") or piece.kind == "punt"
         before = self.outline.path
-        under = self.blocks[-1:] and self.blocks[-1].kind == "kop" and self.lines[i - 1][-1:] == ":"
-        self.outline.open(line, piece.mark, minor, bool(under))
+        under = self._after_heading() and self.lines[i - 1][-1:] == ":"
+        self.outline.open(line, piece.mark, minor, under)
         if self.outline.path == before:
             self.reasons[i] = "kop staat er al"
         else:
@@ -163,58 +165,32 @@ class _Reader:
         name, self.chapters = self.chapters[0], self.chapters[1:]
         return name
 
+    def _after_heading(self) -> bool:
+        """Tell whether the last block heads something."""
+        return bool(self.blocks) and self.blocks[-1].kind in {"kop", "kolommen"}
+
     def _is_heading(self, i: int) -> bool:
         """Tell whether a piece is a heading."""
         piece, line = self.pieces[i], self.lines[i]
         if piece.kind in {"punt", "rij"} or piece.under_head:
-            return piece.kind == "punt" and piece.head and len(line) <= _HEADING_LIMIT
+            return piece.kind == "punt" and piece.head and len(line) <= HEADING_LIMIT
         above = i and piece.kind == "tekst" and is_next_line(self.text, self.pieces[i - 1], piece)
-        if above and not piece.head and self.blocks[-1:] and self.blocks[-1].kind != "kop":
+        if above and not piece.head and self.blocks and not self._after_heading():
             return False
-        if not self._looks_like_heading(line) and not (piece.head and len(line) <= _HEADING_LIMIT):
+        if not self.view.looks_like_heading(i) and not (piece.head and len(line) <= HEADING_LIMIT):
             return False
         if piece.kind == "nummer":
-            return not self._has_neighbour(i)
-        following = self._following(i)
+            return not self.view.has_numbered_neighbour(i)
+        following = self.view.kind_after(i)
         if line.endswith(":"):
             return following == "tekst" and len(line) <= _MINOR_LIMIT
         if piece.head:
             return True
         return not (self._is_attribution(i) or self._ends_its_sheet(i))
 
-    def _looks_like_heading(self, line: str) -> bool:
-        """Tell whether a line has the shape of a heading."""
-        if len(line) > _HEADING_LIMIT or len(line.split()) > 18 or "@" in line or is_address(line):
-            return False
-        if line[-1] in ".,;!)" and not (line[-1] == ")" and line.count("(") == line.count(")")):
-            return False
-        if line[0] in _QUOTES:
-            return _QUOTED_HEADING.match(line) is not None
-        numbered = line[0].islower() or line[0].isdigit()
-        return line[-1] not in _QUOTES[:4] and (not numbered or line[0].islower())
-
-    def _following(self, i: int) -> str:
-        """Return the kind of the piece after this one, on the same sheet and not left out."""
-        following = i + 1
-        while following in self.reasons:
-            following += 1
-        if following >= len(self.pieces) or is_address(self.lines[following]):
-            return ""
-        return self.pieces[following].kind
-
-    def _has_neighbour(self, i: int) -> bool:
-        """Tell whether a numbered line stands directly above or under another: a list."""
-        for one, other in ((i - 1, i), (i, i + 1)):
-            if one >= 0 and other < len(self.pieces):
-                first, second = self.pieces[one], self.pieces[other]
-                close = self.text[first.end : second.start].count("\n") == 1
-                if close and first.kind == second.kind == "nummer":
-                    return True
-        return False
-
     def _is_attribution(self, i: int) -> bool:
         """Tell whether a line says who said the quotation above it."""
-        if not self.blocks or self.blocks[-1].kind == "kop" or i == 0:
+        if not self.blocks or self._after_heading() or i == 0:
             return False
         before, line = self.lines[i - 1], self.lines[i]
         quoted = any(char in _QUOTES for char in before[-2:])
@@ -222,31 +198,12 @@ class _Reader:
 
     def _ends_its_sheet(self, i: int) -> bool:
         """Tell whether a line is the only text under a heading, at the end of its sheet."""
-        if not self.blocks or self.blocks[-1].kind != "kop" or self.lines[i].endswith("?"):
+        if not self._after_heading() or self.lines[i].endswith("?"):
             return False
         above = self.pieces[i - 1]
         last = i + 1 == len(self.pieces) or self.pieces[i + 1].sheet != self.pieces[i].sheet
         last = last and _DETAIL.search(self.lines[i]) is not None
         return last and above.sheet == self.pieces[i].sheet and i - 1 not in self.reasons
-
-    def _trailing_headings(self) -> dict[int, int]:
-        """Return numbered headings that end the sheet that they head, by its first piece."""
-        found: dict[int, int] = {}
-        first = 0
-        chapter = 0
-        for i, piece in enumerate(self.pieces):
-            if piece.sheet != self.pieces[first].sheet:
-                first = i
-            if piece.kind != "nummer" or piece.mark != chapter + 1 or i in self.reasons:
-                continue
-            rest = [j for j in range(i + 1, len(self.pieces)) if j not in self.reasons]
-            ends = bool(rest) and self.pieces[rest[0]].sheet != piece.sheet
-            if first < i and ends and self._looks_like_heading(self.lines[i]):
-                found[first] = i
-                chapter += 1
-            elif i == first:
-                chapter += 1
-        return found
 
     def _card(self, i: int) -> int:
         """Read a card: fields with a short value each, of names that come back often."""
@@ -279,18 +236,14 @@ class _Reader:
         end = i + 1
         while end < len(self.pieces) and self.pieces[end].sheet == sheet:
             end += 1
-        members = [
-            j
-            for j in range(i + 1, end)
-            if j not in self.reasons and j not in self.trailing.values()
-        ]
+        members = [j for j in range(i + 1, end) if j not in self.reasons and j not in self.headed]
         self.blocks.append(
-            Block("kop", self.pieces[i].start, self.pieces[i].end, self.outline.path)
+            Block("kolommen", self.pieces[i].start, self.pieces[i].end, self.outline.path)
         )
         for row in tables.plain_rows(self.text, self.mender, self.pieces, members):
             self._add("rij", row.start, row.end, row.parts, row.label)
         for j in range(i + 1, end):
-            if j in self.trailing.values():
+            if j in self.headed:
                 self._add("kop", self.pieces[j].start, self.pieces[j].end, ())
         return end
 
@@ -303,11 +256,11 @@ class _Reader:
         if table.header >= 0:
             header = self.pieces[table.header]
             columns = [c.strip() for c in self.lines[table.header].split(" | ")]
-            self._add("kop", header.start, header.end, ())
+            self._add("kolommen", header.start, header.end, ())
         single = {j for j in table.rows if self._only(j)}
         for j in table.rows:
             if j in single and len(table.rows) > 1 and not single & {j - 1, j + 1}:
-                self._add("kop", self.pieces[j].start, self.pieces[j].end, ())
+                self._add("kolommen", self.pieces[j].start, self.pieces[j].end, ())
             else:
                 self._row(j, columns)
         return table.rows[-1] + 1
@@ -335,7 +288,7 @@ class _Reader:
         end = i
         sheet = self.pieces[i].sheet
         while end < len(self.pieces) and self.pieces[end].sheet == sheet:
-            short = self._looks_like_heading(self.lines[end]) or is_address(self.lines[end])
+            short = self.view.looks_like_heading(end) or is_address(self.lines[end])
             if end in self.reasons or self.pieces[end].kind != "tekst" or not short:
                 break
             end += 1
@@ -394,5 +347,5 @@ def _chapters(contents: tuple[Contents, ...]) -> list[str]:
 
 
 def headings(document: DocumentText) -> Iterator[Block]:
-    """Yield the headings of a document."""
-    return (block for block in structure(document).blocks if block.kind == "kop")
+    """Yield the headings of a document, and those of the columns of its tables."""
+    return (block for block in structure(document).blocks if block.kind in {"kop", "kolommen"})
