@@ -23,6 +23,7 @@ from corpus.catalogue import (
     without_entry,
 )
 from corpus.errors import DocumentUnknown, InputFileError
+from corpus.pdf_info import carried
 from corpus.read import read
 from corpus.sources import CATALOGUE, KINDS, Source, load_catalogue, parse_catalogue, unlisted
 
@@ -127,7 +128,7 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
     sha256 = hashlib.sha256(content).hexdigest()
     target = _target(folder, file, sha256, sources, old)
     document = read(target.stem, file)
-    proposed = propose(document, file, hague_areas())
+    proposed = propose(document, file, hague_areas(), carried(file))
     if old is not None:
         same = {
             name: getattr(old, name) for name in ("title", "issuer", "kind", "areas", "audience")
@@ -273,6 +274,8 @@ def _build(settings: Settings, sources: Sequence[Source]) -> "BuildReport":
 
 
 def _tell(report: "BuildReport") -> None:
-    """Say on stderr what could not be taken in."""
+    """Say on stderr what could not be taken in, or only in part."""
+    for warning in report.warnings:
+        print(f"Let op: {warning}", file=sys.stderr)
     for problem in report.problems:
         say_error(problem, 1)

@@ -10,6 +10,7 @@ import re
 import shutil
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from pathlib import Path
 import tomlkit
 
 from corpus.errors import CatalogueError, CatalogueUnwritable
+from corpus.pdf_info import Carried
 from corpus.read import DocumentText
 from corpus.sources import CATALOGUE, KINDS, Source, parse_catalogue
 from corpus.structure import structure
@@ -38,6 +40,12 @@ _ISSUER = re.compile(
     r"(?:\b(?:uitgave van|uitgegeven door|opgesteld door|publicatie van|in opdracht van)|\buitgever:)"
     r"\s+(?:de |het )?(?P<name>[^\W\d_][^\n.;:()]{2,80}?)\s*(?=[\n.;:()]|, in opdracht| in het | op \d)",
     re.IGNORECASE,
+)
+_MONTH = "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
+# A date by itself on a title page, or one that a colophon calls the document's own.
+_DATED = re.compile(
+    rf"(?mi)^\W*(?:(?:\d\d? )?(?:{_MONTH})\W+)?(?P<alone>\d{{4}})\W*$"
+    r"|(?:©|\b(?:versie|datum|uitgave|verschenen|gepubliceerd)\b)\D{0,30}(?P<said>\d{4})\b"
 )
 _NUMBERED = re.compile(r"[\W\d]*\d[\W\d]*\s")
 _NO_TITLE = frozenset(
@@ -66,7 +74,7 @@ def slug(name: str) -> str:
 
 
 def propose(
-    document: DocumentText, file: Path, known_areas: Sequence[str], titled: str = ""
+    document: DocumentText, file: Path, known_areas: Sequence[str], carried: Carried
 ) -> Facts:
     """Propose an entry from what a document says of itself.
 
@@ -74,21 +82,29 @@ def propose(
         document: as read.
         file: where it was read from; its name may tell what the text does not.
         known_areas: names of wijken and stadsdelen to look for.
-        titled: the title that the file itself carries, if any.
+        carried: what the file carries beside its text.
     """
     opening = document.text[:_OPENING_CHARS]
-    named = " ".join(re.split(r"[\W_]+", file.stem)).strip()
-    title = _title(document, titled) or named[:1].upper() + named[1:] or UNKNOWN_ISSUER
+    named = _named(file, known_areas)
+    title = _title(document, carried.title) or named
     kind = _kind(f"{title}\n{named}") or _kind(opening) or KINDS[-1]
     is_plan = kind == "gebiedsplan"
     issuer = _ISSUER.search(document.text)
     return Facts(
         title=title,
         issuer=" ".join(issuer["name"].split()) if issuer else UNKNOWN_ISSUER,
-        year=_year(title, named, opening),
+        year=_year(f"{title}\n{named}", document.text, carried.year),
         kind=kind,
-        areas=_areas(f"{title}\n{named.title()}\n{opening}", known_areas) if is_plan else (),
+        areas=_areas(f"{title}\n{named}\n{opening}", known_areas) if is_plan else (),
     )
+
+
+def _named(file: Path, known_areas: Sequence[str]) -> str:
+    """Return the name of a file as a title: with spaces, and areas as they are written."""
+    name = " ".join(re.split(r"[\W_]+", unicodedata.normalize("NFC", file.stem))).strip()
+    for area in sorted(known_areas, key=len, reverse=True):
+        name = re.sub(rf"\b{re.escape(area.replace('-', ' '))}\b", area, name, flags=re.IGNORECASE)
+    return name[:1].upper() + name[1:] or "Document"
 
 
 def _title(document: DocumentText, titled: str) -> str:
@@ -115,11 +131,15 @@ def _kind(text: str) -> str:
     return found[0].casefold() if found else ""
 
 
-def _year(*texts: str) -> int:
-    """Return the first year that stands in the texts and is not to come, else this year."""
+def _year(named: str, text: str, carried: int | None) -> int:
+    """Return the year in a title, of a date by itself, of the file, or last in the text."""
     now = date.today().year
-    years = (int(year) for text in texts for year in _YEAR.findall(text))
-    return next((year for year in years if year <= now), now)
+    dated = [match["alone"] or match["said"] for match in _DATED.finditer(text)]
+    # In the text itself every year can be what it tells about; one that it keeps to is its own.
+    told = Counter(year for year in _YEAR.findall(text) if int(year) <= now)
+    last = max((year for year, count in told.items() if count > 1), default=str(now))
+    found = [*_YEAR.findall(named), *_YEAR.findall(" ".join(dated)), str(carried or last)]
+    return next((int(year) for year in found if int(year) <= now), now)
 
 
 def _areas(text: str, known: Sequence[str]) -> tuple[str, ...]:

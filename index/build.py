@@ -37,12 +37,17 @@ from index.text import tokens
 
 log = logging.getLogger(__name__)
 
+# The shares of the time when reading is done, and when embedding is.
+READING = 0.15
+WRITING = 0.95
+
 
 @dataclass(frozen=True)
 class BuildReport:
     """What an ingest did: counts, and the documents that could not be taken in.
 
     `documents` are those that are searched; older versions are not among them.
+    `warnings` tell, in Dutch, what could be read only in part, whenever it was read.
     """
 
     documents: int
@@ -50,6 +55,7 @@ class BuildReport:
     embedded: int
     changed: bool
     problems: tuple[DocumentError, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,24 @@ class _Read:
     document: DocumentText
     passages: tuple[Passage, ...]
     stamp: str
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """The documents that an index is made of, and by id why some were not read."""
+
+    documents: tuple[_Read, ...]
+    problems: dict[str, DocumentError]
+
+    def report(self, embedded: int, *, changed: bool) -> BuildReport:
+        return BuildReport(
+            sum(not d.source.superseded_by for d in self.documents),
+            sum(len(d.passages) for d in self.documents),
+            embedded,
+            changed,
+            tuple(self.problems.values()),
+            _warnings(self.documents),
+        )
 
 
 def build(
@@ -96,50 +120,62 @@ def build(
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
         searched = sum(not source.superseded_by for source in sources)
-        return BuildReport(searched, manifest["passages"], 0, False, ())
+        warnings = tuple(manifest["warnings"])
+        return BuildReport(searched, manifest["passages"], 0, False, (), warnings)
     old = _open_if_same(index_dir, fingerprint)
-    documents, problems = _read_all(sources, stamps, old)
-    documents += _kept(problems, sources, old)
-    key = _key(documents, fingerprint)
-    searched = sum(not d.source.superseded_by for d in documents)
-    total = sum(len(d.passages) for d in documents)
+    taken = _read_all(sources, stamps, old, progress)
+    key = _key(taken.documents, fingerprint)
     if old is not None and manifest.get("key") == key:
         _clean(index_dir)
-        return BuildReport(searched, total, 0, False, tuple(problems.values()))
-    if not total:
-        raise next(iter(problems.values()), IndexMissing())
-    encoded, embedded = _embed(documents, old, load_embedder, progress)
-    progress("Index schrijven", 0.95)
+        return taken.report(0, changed=False)
+    if not any(d.passages for d in taken.documents):
+        raise next(iter(taken.problems.values()), IndexMissing())
+    encoded, embedded = _embed(taken.documents, old, load_embedder, progress)
+    progress("Index schrijven", WRITING)
     # What was not read this time must be tried again next time.
-    made_by = {"embedder": fingerprint, "key": key, "inputs": "" if problems else inputs}
-    _publish(index_dir, documents, encoded, made_by)
+    made_by = {"embedder": fingerprint, "key": key, "inputs": "" if taken.problems else inputs}
+    _publish(index_dir, taken.documents, encoded, made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
-    return BuildReport(searched, total, embedded, True, tuple(problems.values()))
+    return taken.report(embedded, changed=True)
 
 
 def _read_all(
-    sources: Sequence[Source], stamps: dict[str, str], old: Index | None
-) -> tuple[list[_Read], dict[str, DocumentError]]:
-    """Read the documents; what the index in use was made from is taken from there."""
+    sources: Sequence[Source],
+    stamps: dict[str, str],
+    old: Index | None,
+    progress: Callable[[str, float], None],
+) -> _Taken:
+    """Read the documents; what the index in use was made from is taken from there.
+
+    Of a document that cannot be read, what the index in use holds is kept.
+    """
     documents: list[_Read] = []
     problems: dict[str, DocumentError] = {}
-    for source in sources:
+    for number, source in enumerate(sources):
+
+        def on_page(label: str, share: float, done: int = number) -> None:
+            progress("Documenten lezen", READING * (done + share) / len(sources))
+
+        on_page("", 0.0)
         stamp = stamps[source.id]
         if old is not None and old.manifest["stamps"].get(source.id) == stamp:
             documents.append(_from_index(source, old, stamp))
             continue
         try:
-            documents.append(_read(source, stamp))
+            documents.append(_read(source, stamp, on_page))
         except DocumentError as error:
             log.error("%s: %r", source.id, error, exc_info=error)
             problems[source.id] = error
-    return documents, problems
+    if old is not None:
+        failed = [s for s in sources if s.id in problems and s.id in old.documents]
+        documents += [_from_index(source, old, stamp="") for source in failed]
+    return _Taken(tuple(documents), problems)
 
 
-def _read(source: Source, stamp: str) -> _Read:
+def _read(source: Source, stamp: str, on_page: Callable[[str, float], None]) -> _Read:
     verify(source)
-    document = read(source.id, source.path)
+    document = read(source.id, source.path, on_page)
     if source.superseded_by:
         return _Read(source, document, (), stamp)
     found = passages(source, document)
@@ -148,15 +184,13 @@ def _read(source: Source, stamp: str) -> _Read:
     return _Read(source, document, found, stamp)
 
 
-def _kept(problems: Iterable[str], sources: Sequence[Source], old: Index | None) -> list[_Read]:
-    """Return what the index in use holds of the documents that could not be read."""
-    if old is None:
-        return []
-    return [
-        _from_index(source, old, stamp="")
-        for source in sources
-        if source.id in problems and source.id in old.documents
-    ]
+def _warnings(documents: Sequence[_Read]) -> tuple[str, ...]:
+    return tuple(
+        f"{d.source.id}: {warning}"
+        for d in documents
+        if not d.source.superseded_by
+        for warning in d.document.warnings
+    )
 
 
 def _from_index(source: Source, old: Index, stamp: str) -> _Read:
@@ -167,7 +201,7 @@ def _from_index(source: Source, old: Index, stamp: str) -> _Read:
 
 
 def _embed(
-    documents: list[_Read],
+    documents: Sequence[_Read],
     old: Index | None,
     load_embedder: Callable[[], Embedder],
     progress: Callable[[str, float], None],
@@ -182,12 +216,12 @@ def _embed(
             zip(new, embedder.encode_passages(new), strict=True), start=1
         ):
             known[text] = encoded
-            progress("Passages inlezen", 0.05 + 0.9 * done / len(new))
+            progress("Passages inlezen", READING + (WRITING - READING) * done / len(new))
     return [known[text] for text in texts], len(new)
 
 
 def _publish(
-    index_dir: Path, documents: list[_Read], encoded: list[Encoded], made_by: dict[str, str]
+    index_dir: Path, documents: Sequence[_Read], encoded: list[Encoded], made_by: dict[str, str]
 ) -> None:
     """Write a build and let it take the place of the one in use, or leave that as it was."""
     folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
@@ -205,7 +239,7 @@ def _publish(
 
 
 def _write(
-    folder: Path, documents: list[_Read], encoded: list[Encoded], made_by: dict[str, str]
+    folder: Path, documents: Sequence[_Read], encoded: list[Encoded], made_by: dict[str, str]
 ) -> None:
     every = [(d.source, p) for d in documents for p in d.passages]
     _write_lines(folder / "passages.jsonl", (asdict(p) for _, p in every))
@@ -232,6 +266,7 @@ def _write(
         "stamps": {d.source.id: d.stamp for d in documents},
         "sources": [asdict(d.source) for d in documents],
         "passages": len(every),
+        "warnings": _warnings(documents),
         "frequencies": frequencies,
     }
     text = json.dumps(manifest, ensure_ascii=False, default=str, indent=1)
@@ -310,7 +345,7 @@ def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
         return None
 
 
-def _key(documents: list[_Read], fingerprint: str) -> str:
+def _key(documents: Sequence[_Read], fingerprint: str) -> str:
     """Return a hash of everything that decides what is in the index."""
     facts: list[object] = [FORMAT, fingerprint]
     for d in sorted(documents, key=lambda d: d.source.id):

@@ -67,7 +67,9 @@ class Index:
         self.passages = tuple(_passage(row) for row in rows)
         self.row = {p.id: n for n, p in enumerate(self.passages)}
         self.documents = {
-            d["document"]: DocumentText(d["document"], d["text"], tuple(d["page_starts"]))
+            d["document"]: DocumentText(
+                d["document"], d["text"], tuple(d["page_starts"]), tuple(d["warnings"])
+            )
             for d in _lines(folder / "documents.jsonl")
         }
         self._tokens = np.load(folder / "tokens.npy", mmap_mode="r")

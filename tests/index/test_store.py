@@ -164,9 +164,9 @@ def test_only_the_document_that_changed_is_read(shelf, monkeypatch):
     shelf.build()
     opened = []
 
-    def watched(document, path):
+    def watched(document, path, on_page):
         opened.append(document)
-        return read(document, path)
+        return read(document, path, on_page)
 
     monkeypatch.setattr("index.build.read", watched)
     shelf.write(SHELF | {"plan-leyenburg": LEYENBURG.replace("alles", "niets")})
