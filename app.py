@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.answer import Answer
 from assistant.answer_model import Turn
 from assistant.ask import Assistant
-from assistant.render import Exchange, extend, render_about, render_conversation
+from assistant.render import Exchange, extend, render_about, render_conversation, renew
 from assistant.settings import load_settings
 from corpus.errors import QuestionEmpty, SettingsError, WegwijzerError
 
@@ -69,6 +69,7 @@ def converse(
     try:
         for answer in assistant.stream(question, history(earlier), area):
             exchange = extend(exchange, answer, assistant.context)
+            earlier = tuple(renew(e, assistant.is_old, assistant.context) for e in earlier)
             yield (*earlier, exchange)
     except Exception:  # the edge: whatever breaks, the conversation stays
         log.exception("showing an answer failed")

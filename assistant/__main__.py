@@ -155,6 +155,8 @@ def readable(answer: Answer, searched: Sequence[str]) -> str:
         lines += ["", "Gezocht in:", *(f"- {title}" for title in searched)]
     if answer.statements and answer.message:
         lines += ["", answer.message]
+    if answer.warnings:
+        lines += ["", *answer.warnings]
     if answer.citations:
         lines += ["", "Bronnen:"]
     for c in answer.citations:

@@ -58,7 +58,8 @@ class Answer:
     of an abstention, refusal or error, or a remark such as "het taalmodel is
     niet beschikbaar". `nearest` are quotes close to a question that was not
     answered; they are not an answer. `searched` is the question as searched
-    when it was made whole from the conversation, else empty.
+    when it was made whole from the conversation, else empty. `warnings` tell
+    what is wrong with a document that is cited: that it holds no longer.
     """
 
     question: str
@@ -72,6 +73,7 @@ class Answer:
     model: str = "quotes"
     timings_ms: Timings = field(default_factory=Timings)
     final: bool = True
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -120,4 +122,5 @@ class Answer:
                 "first": round(self.timings_ms.first, 1),
                 "total": round(self.timings_ms.total, 1),
             },
+            "warnings": list(self.warnings),
         }

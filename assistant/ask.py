@@ -1,11 +1,11 @@
 """Assistant.ask: from a question to an answer that is proved by its sources."""
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from threading import Lock
 from time import perf_counter
 
 from threadpoolctl import threadpool_limits
@@ -14,10 +14,11 @@ from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, write
 from assistant.evidence import Evidence, is_enough, repeats, select
+from assistant.place import Context, context, is_old, outdated
 from assistant.question import Question, understand
 from assistant.settings import Settings
 from assistant.verify import check, strip_markers, told
-from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, WegwijzerError
+from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, StoreError, WegwijzerError
 from corpus.mend import Mender
 from corpus.sources import Source
 from index.embedder import Embedder, fingerprint
@@ -31,24 +32,6 @@ ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
 WARM_UP_QUESTION = "Wat is inclusieve kinderopvang?"
 # Quotes shown beside an abstention, marked as no answer.
 NEAREST = 3
-# Characters of the document shown before and after a quote.
-CONTEXT_CHARS = 600
-_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
-
-
-@dataclass(frozen=True)
-class Context:
-    """A quote where it stands: readable text before it, the quote, and after it."""
-
-    before: str
-    quote: str
-    after: str
-    title: str
-    section: str
-    page: int | None
-    url: str | None
-    year: int
-    issuer: str
 
 
 class Assistant:
@@ -57,14 +40,36 @@ class Assistant:
     def __init__(
         self, index: Index, embedder: Embedder, model: AnswerModel | None, notice: str = ""
     ) -> None:
-        self.index = index
         self.embedder = embedder
         self.model = model
         self.notice = notice
-        self.sources: tuple[Source, ...] = tuple(index.sources.values())
+        self._renewing = Lock()
+        self._take(index)
+
+    def _take(self, index: Index) -> None:
+        """Answer from an index from now on."""
+        self.index = index
+        # An older version of a document is kept for old citations, and not searched.
+        self.sources: tuple[Source, ...] = tuple(
+            source for source in index.sources.values() if not source.superseded_by
+        )
         # Making a mender reads the whole document, so each is made once.
         self._mender = cache(lambda id: Mender(index.documents[id].text))
         self.areas = tuple(dict.fromkeys(area for s in self.sources for area in s.areas))
+
+    def _up_to_date(self) -> "Assistant":
+        """Take the index that was made since, if any, and return this assistant as it is now.
+
+        What is returned keeps its index: another visitor's question cannot change it.
+        """
+        with self._renewing:
+            try:
+                index = self.index.newest()
+                if index is not self.index:
+                    self._take(index)
+            except StoreError as error:
+                log.error("the new index cannot be opened, the old one stays", exc_info=error)
+            return copy(self)
 
     @classmethod
     def open(cls, settings: Settings) -> "Assistant":
@@ -126,7 +131,7 @@ class Assistant:
         """
         started = perf_counter()
         try:
-            yield from self._stream(question, history, area, started)
+            yield from self._up_to_date()._stream(question, history, area, started)
         except WegwijzerError as error:
             if not isinstance(error, QuestionError):
                 log.error("answering failed", exc_info=error)
@@ -162,7 +167,7 @@ class Assistant:
         quotes = self._quotes(text, evidence)
         timings = replace(timings, first=_ms(started))
         quotes = replace(quotes, searched=searched, hits=hits, message=self.notice)
-        model = self.model  # once: it may come while this question is answered
+        model = self.model
         whole = _whole(timings, started, first=False)
         quotes = replace(quotes, timings_ms=whole, final=model is None)
         yield quotes
@@ -214,7 +219,8 @@ class Assistant:
         statements = tuple(
             Statement(told(e), (n,), "verbatim") for n, e in enumerate(evidence, start=1)
         )
-        return Answer(question, "answered", statements, citations)
+        warnings = outdated(self.index, citations)
+        return Answer(question, "answered", statements, citations, warnings=warnings)
 
     def _told(
         self,
@@ -226,6 +232,7 @@ class Assistant:
         """Return the kept statements, with the evidence they use numbered without gaps."""
         used = list(dict.fromkeys(n for _, numbers, _ in kept for n in numbers))
         number = {old: new for new, old in enumerate(used, start=1)}
+        citations = tuple(self._cite(number[n], evidence[n]) for n in used)
         return replace(
             quotes,
             statements=tuple(
@@ -236,8 +243,9 @@ class Assistant:
                 )
                 for text, numbers, verbatim in kept
             ),
-            citations=tuple(self._cite(number[n], evidence[n]) for n in used),
+            citations=citations,
             model=model,
+            warnings=outdated(self.index, citations),
         )
 
     def _cite(self, n: int, evidence: Evidence) -> Citation:
@@ -259,34 +267,15 @@ class Assistant:
             year=source.year,
         )
 
+    def is_old(self, citation: Citation) -> bool:
+        """Tell whether a document was changed, replaced or removed since it was cited."""
+        return is_old(self.index, citation)
+
     def context(self, citation: Citation) -> Context:
         """Return the quote of a citation within the text around it, readable."""
-        source = self.index.sources[citation.document]
-        end = len(self.index.documents[citation.document].text)
-        before = self._around(citation, max(0, citation.start - CONTEXT_CHARS), citation.start)
-        after = self._around(citation, citation.end, min(end, citation.end + CONTEXT_CHARS))
-        # Whole words only at the outer edges.
-        before = before.split(" ", 1)[-1] if citation.start > CONTEXT_CHARS else before
-        after = after.rsplit(" ", 1)[0] if citation.end + CONTEXT_CHARS < end else after
-        return Context(
-            before=before,
-            quote=citation.readable,
-            after=after,
-            title=citation.title,
-            section=citation.section,
-            page=citation.page,
-            url=citation.url,
-            year=citation.year,
-            issuer=source.issuer,
-        )
-
-    def _around(self, citation: Citation, start: int, end: int) -> str:
-        """Return a span of a citation's document, readable, with its paragraphs."""
-        text = self.index.documents[citation.document].text
-        mender = self._mender(citation.document)
-        edges = [start, *(m.end() for m in _BLANK_LINE.finditer(text, start, end)), end]
-        paragraphs = (mender.mend(a, b).text.strip() for a, b in pairwise(edges))
-        return "\n".join(paragraph for paragraph in paragraphs if paragraph)
+        with self._renewing:
+            index, mender = self.index, self._mender
+        return context(index, mender, citation)
 
     def document_text(self, document: str) -> str:
         """Return the stored text of a document: what quotes are cut from."""

@@ -23,9 +23,18 @@ from corpus.catalogue import (
     without_entry,
 )
 from corpus.errors import DocumentUnknown, InputFileError
+from corpus.inspect import inspect_page
 from corpus.pdf_info import carried
 from corpus.read import read
-from corpus.sources import CATALOGUE, KINDS, Source, load_catalogue, parse_catalogue, unlisted
+from corpus.sources import (
+    CATALOGUE,
+    KINDS,
+    Source,
+    load_catalogue,
+    parse_catalogue,
+    unlisted,
+    verify,
+)
 
 if TYPE_CHECKING:
     from index.build import BuildReport
@@ -205,7 +214,16 @@ def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _inspect(arguments: argparse.Namespace, settings: Settings) -> int:
-    raise NotImplementedError
+    source = _known(arguments.id, load_catalogue(settings.documents_dir))
+    verify(source)
+    page = inspect_page(source, read(source.id, source.path))
+    target = arguments.out or Path(f"{source.id}.html")
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputFileError(path=target, reason=why_refused(error)) from error
+    print(target)
+    return 0
 
 
 def _known(id: str, sources: Sequence[Source]) -> Source:

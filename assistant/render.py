@@ -13,7 +13,7 @@ from assistant.answer import Answer, Citation, Statement
 from corpus.sources import Source
 
 if TYPE_CHECKING:
-    from assistant.ask import Context
+    from assistant.place import Context
 
 # A question this long is an accident (a pasted document); the page shows its start.
 SHOWN_QUESTION_CHARS = 400
@@ -63,6 +63,18 @@ def extend(
     return replace(exchange, answer=answer, known=places, sources_html=exchange.sources_html + html)
 
 
+def renew(
+    exchange: Exchange,
+    is_old: Callable[[Citation], bool],
+    context: "Callable[[Citation], Context]",
+) -> Exchange:
+    """Return an earlier exchange whose sources say which documents have a newer version."""
+    if not any(is_old(citation) for citation in exchange.known):
+        return exchange
+    html = "".join(f"<div>{render_source(context(c))}</div>" for c in exchange.known)
+    return replace(exchange, sources_html=html)
+
+
 def render_conversation(exchanges: Sequence[Exchange], sources: Sequence[Source]) -> str:
     """Render the whole conversation, oldest question first; `sources` are those searched."""
     return "".join(
@@ -106,7 +118,7 @@ def render_source(context: "Context") -> str:
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts if value)
     return (
-        f"<h2>{escape(context.title)}</h2><dl>{rows}</dl>"
+        f"<h2>{escape(context.title)}</h2>{_remark(context.note)}<dl>{rows}</dl>"
         f'<p class="ww-passage">{escape(context.before)} <mark>{escape(context.quote)}</mark> '
         f"{escape(context.after)}</p>{_link(context.url)}"
     )
@@ -114,9 +126,8 @@ def render_source(context: "Context") -> str:
 
 def render_about(sources: Sequence[Source], notice: str) -> str:
     """Render who answers here, from which documents, and what not to type."""
-    warning = f'<p class="ww-melding">{escape(notice)}</p>' if notice else ""
     return (
-        f"{warning}<p><strong>Wegwijzer is een AI.</strong> De antwoorden komen uit de documenten"
+        f"{_remark(notice)}<p><strong>Wegwijzer is een AI.</strong> De antwoorden komen uit de documenten"
         " hieronder. Ze kunnen onvolledig zijn. Lees daarom ook de bron.</p>"
         "<p><strong>Zet geen gegevens van kinderen in uw vraag:</strong>"
         " geen naam, geboortedatum of adres.</p>"
@@ -133,6 +144,7 @@ def answer_to_copy(answer: Answer) -> str:
     for c in answer.citations:
         lines.append(f"[{c.n}] {_place_in_words(c)}: “{c.readable}”")
         lines += [f"    {c.url}"] if _is_web_address(c.url) else []
+    lines += ["", *answer.warnings] if answer.warnings else []
     lines += ["", "Antwoord van Wegwijzer, een AI. Het kan onvolledig zijn."]
     return "\n".join(lines)
 
@@ -145,7 +157,7 @@ def _answered(answer: Answer, known: Sequence[Citation]) -> str:
         items = "".join(_statement(s, answer.citations, known) for s in answer.statements)
         written = _short_answer(items, final=answer.final)
         numbered = answer.citations
-    remark = f'<p class="ww-melding">{escape(answer.message)}</p>' if answer.message else ""
+    remark = "".join(_remark(text) for text in (*answer.warnings, answer.message))
     if not known:
         return remark
     numbers = {_position(c): c.n for c in numbered}
@@ -154,6 +166,10 @@ def _answered(answer: Answer, known: Sequence[Citation]) -> str:
         f'{written}{remark}<section class="ww-bewijs"><h3>Letterlijk uit de documenten</h3>'
         f'<ul class="ww-kaarten">{cards}</ul></section>'
     )
+
+
+def _remark(text: str) -> str:
+    return f'<p class="ww-melding">{escape(text)}</p>' if text else ""
 
 
 def _short_answer(items: str, *, final: bool) -> str:

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, Citation, Statement
-from assistant.ask import Context
+from assistant.place import Context
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ class StandIn:
             told = (Statement(f"U vroeg: {question}", (1,), "supported"),)
             used = (citation(1, 100),)
             yield replace(found, statements=told, citations=used, model="schrijver")
+
+    def is_old(self, citation):
+        return False
 
     def context(self, citation):
         return context(quote=citation.readable, title=citation.title)
