@@ -4,11 +4,15 @@ import io
 import logging
 import re
 import zipfile
+import zlib
+from xml.parsers.expat import ExpatError
 
 import mammoth
 from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EncodingDetector
 from markdownify import ATX, MarkdownConverter
 
+from corpus.decode import decode
 from corpus.errors import DocumentUnreadable
 
 log = logging.getLogger(__name__)
@@ -18,6 +22,19 @@ _LARGEST = 200 * _MEGABYTE
 # The tree of a part takes some twenty times its size in memory.
 _LARGEST_PART = 40 * _MEGABYTE
 _HIGHEST_RATIO = 200
+# What zipfile, expat and mammoth raise on a damaged file.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ExpatError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    RuntimeError,
+)
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 # Mammoth knows the English names; other programs write the Dutch ones.
 _STYLES = "\n".join(
@@ -52,7 +69,7 @@ def read_docx(document: str, content: bytes) -> str:
         )
     except DocumentUnreadable:
         raise
-    except (zipfile.BadZipFile, OSError, ValueError, LookupError, AttributeError, SyntaxError) as e:
+    except _DAMAGE as e:
         log.error("docx unreadable: %r", e)
         reason = "het Word-bestand is beschadigd"
         raise DocumentUnreadable(document=document, reason=reason) from e
@@ -88,8 +105,9 @@ def read_html(document: str, content: bytes) -> str:
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\0" in sample and not wide:
         raise DocumentUnreadable(document=document, reason="het is geen webpagina")
-    page = BeautifulSoup(content, "html.parser")
-    return _markdown(page)
+    if wide or EncodingDetector.find_declared_encoding(content, is_html=True):
+        return _markdown(BeautifulSoup(content, "html.parser"))
+    return _markdown(BeautifulSoup(decode(content), "html.parser"))
 
 
 def _markdown(page: BeautifulSoup) -> str:

@@ -1,5 +1,6 @@
 """From a PDF to the text of its pages."""
 
+import io
 import logging
 import struct
 import tempfile
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 FEWEST_LETTERS = 20
 _SCAN_AREA = 0.4
 _OUTLINED_PATHS = 100
+# The size is the number of objects among which pypdf looks for the root.
+_END = b"\nendobj\ntrailer\n<< /Size 9999 >>\nstartxref\n0\n%%EOF\n"
 _FORGET_EVERY = 64
 _FAILS = (*DAMAGE, RuntimeError, AssertionError, OSError, zlib.error, struct.error)
 
@@ -41,12 +44,14 @@ class PdfText:
 class _Layer:
     """The text of each page, and the numbers (from 1) of pages that have none.
 
-    `scanned` pages show something but hold no text; `failed` pages are damaged.
+    `scanned` pages show something but hold no text; `failed` pages are damaged. A file that
+    is not `whole` was read as far as it goes.
     """
 
     pages: tuple[str, ...]
     scanned: tuple[int, ...]
     failed: tuple[int, ...]
+    whole: bool
 
 
 def read_pdf(document: str, path: Path, on_page: Callable[[str, float], None]) -> PdfText:
@@ -66,6 +71,11 @@ def read_pdf(document: str, path: Path, on_page: Callable[[str, float], None]) -
     """
     layer = _read_layer(document, path, on_page)
     warnings = []
+    if not layer.whole:
+        warnings.append(
+            "Het bestand is niet heel: er kunnen bladzijden ontbreken. "
+            "Vraag om een nieuwe versie van de PDF."
+        )
     if layer.scanned and ocr.is_installed():
         before, layer = layer, _recognised(document, path, layer, on_page)
         if now := tuple(n for n in before.scanned if n not in layer.scanned):
@@ -127,7 +137,7 @@ def _recognised(
 
 def _read_layer(document: str, path: Path, on_page: Callable[[str, float], None]) -> _Layer:
     """Read the text layer of a PDF."""
-    reader = _open(document, path)
+    reader, whole = _open(document, path)
     fonts = Fonts()
     found: list[list[Paragraph]] = []
     scanned: list[int] = []
@@ -148,21 +158,31 @@ def _read_layer(document: str, path: Path, on_page: Callable[[str, float], None]
             reader.resolved_objects.clear()
         on_page(f"bladzijde {number} van {count}", number / count)
     pages = written(found, _outline(reader))
-    return _Layer(tuple(pages), tuple(scanned), tuple(failed))
+    return _Layer(tuple(pages), tuple(scanned), tuple(failed), whole)
 
 
-def _open(document: str, path: Path) -> pypdf.PdfReader:
-    """Open a PDF and reach its pages."""
+def _open(document: str, path: Path) -> tuple[pypdf.PdfReader, bool]:
+    """Open a PDF and reach its pages; tell whether the file is whole."""
     try:
-        reader = pypdf.PdfReader(path)
-        if reader.is_encrypted and not reader.decrypt(""):
-            reason = "de PDF is beveiligd met een wachtwoord"
-            raise DocumentUnreadable(document=document, reason=reason)
-        if not len(reader.pages):
-            raise DocumentUnreadable(document=document, reason="de PDF heeft geen bladzijden")
+        return _opened(document, pypdf.PdfReader(path)), True
+    except _FAILS as error:
+        log.warning("pdf damaged: %r", error)
+    try:
+        # With an end that names no place, pypdf looks for the objects itself.
+        mended = io.BytesIO(path.read_bytes() + _END)
+        return _opened(document, pypdf.PdfReader(mended)), False
     except _FAILS as error:
         log.error("pdf unreadable: %r", error)
         raise DocumentUnreadable(document=document, reason="de PDF is beschadigd") from error
+
+
+def _opened(document: str, reader: pypdf.PdfReader) -> pypdf.PdfReader:
+    """Reach the pages of a PDF."""
+    if reader.is_encrypted and not reader.decrypt(""):
+        reason = "de PDF is beveiligd met een wachtwoord"
+        raise DocumentUnreadable(document=document, reason=reason)
+    if not len(reader.pages):
+        raise DocumentUnreadable(document=document, reason="de PDF heeft geen bladzijden")
     return reader
 
 

@@ -1,6 +1,5 @@
 """From a file to its stored text, to which every quote points."""
 
-import codecs
 import logging
 from bisect import bisect_right
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import office, pdf
+from corpus.decode import decode
 from corpus.errors import DocumentMissing, DocumentUnreadable
 
 log = logging.getLogger(__name__)
@@ -19,8 +19,6 @@ _KINDS_SAID = ".txt, .md, .pdf, .docx en .html"
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
 # A PDF may start with some other bytes; readers look this far.
 _PDF_HEAD = 1024
-# Text in UTF-16 holds a zero byte for nearly every letter, images and programs do not.
-_WIDE_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -88,39 +86,6 @@ def _text(document: str, kind: str, content: bytes) -> str:
     if kind == ".docx":
         return office.read_docx(document, content)
     return office.read_html(document, content)
-
-
-def decode(content: bytes) -> str:
-    """Decode text: UTF-8, UTF-16 when it looks so, else the old Windows encoding."""
-    wide = _wide(content)
-    if wide:
-        try:
-            return content.decode(wide)
-        except UnicodeDecodeError:
-            log.warning("damaged UTF-16, read with replacement characters")
-            return content.decode(wide, errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        # Five bytes mean nothing in cp1252; latin-1 keeps every byte as some character.
-        return content.decode("latin-1")
-
-
-def _wide(content: bytes) -> str:
-    """Return the name of the UTF-16 encoding of a text, if it is in one."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    sample = content[:2000]
-    half = max(1, len(sample) // 2)
-    for name, empty, full in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):
-        zeros = sample[empty::2].count(0), sample[full::2].count(0)
-        if zeros[0] > _WIDE_SHARE * half and zeros[1] == 0:
-            return name
-    return ""
 
 
 def _read_pdf(
