@@ -1,4 +1,5 @@
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def test_an_entry_becomes_a_source(tmp_path):
     verify(source)
 
 
+def test_the_last_day_of_a_document_is_a_date(tmp_path):
+    (source,) = load_catalogue(catalogue(tmp_path, {"valid_until": "2026-12-31"}))
+    assert source.valid_until == date(2026, 12, 31)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -54,6 +60,8 @@ def test_an_entry_becomes_a_source(tmp_path):
         ({"file": '"../buiten/plan.txt"'}, "buiten de map"),
         ({"superseded_by": '"niemand"'}, "vervangen"),
         ({"superseded_by": '"plan"'}, "vervangen"),
+        ({"valid_until": '"2026-12-31"'}, "zonder aanhalingstekens"),
+        ({"valid_until": "2026-12-31T10:00:00"}, "valid_until moet een datum zijn"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path, change, told):

@@ -7,10 +7,15 @@ from index.embedder import Embedder
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
+def tiny_folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("tiny")
     e5.write_model(e5.read_e5(write_tiny(place / "tiny.bin")), place / "model")
-    return Embedder.load(str(place / "model"), place)
+    return place / "model"
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_folder):
+    return Embedder.load(str(tiny_folder), tiny_folder.parent)
 
 
 @pytest.fixture
