@@ -17,6 +17,7 @@ _TOUCH = 3.0
 # In points: level rules further apart do not make a table without upright rules.
 _ROW_LIMIT = 150.0
 _LIST_MARK = re.compile(r"(?:[•▪◦‣●■□\ue000-\uf8ff–*-]|\(?\d{1,3}(?:\.\d{1,2})*[.)]?|[a-z][.)]|o)")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BROKEN = re.compile(r"(?<=[a-zà-ÿ])[-\u00ad]$")
 
 
@@ -80,16 +81,19 @@ def _baselines(runs: Iterable[Run]) -> list[list[Run]]:
 
 def _line(part: Sequence[Run]) -> Box:
     """Make a line of runs, with spaces where there is room for one."""
+    main = max(part, key=lambda run: (len(run.text.strip()) > 0, run.size))
     text = part[0].text
     for before, run in pairwise(part):
         apart = run.x0 - before.x1 > _SPACE * min(before.size, run.size)
+        if _is_raised(run, main):
+            text += run.text.strip().translate(_RAISED)
+            continue
         if apart and text[-1:] not in {" ", ""} and run.text[:1] != " ":
             text += " "
         text += run.text
     weight = {True: 0, False: 0}
     for run in part:
         weight[run.bold] += len(run.text.strip())
-    main = max(part, key=lambda run: (len(run.text.strip()) > 0, run.size))
     text = re.sub(r"[ \t\r\n\f\v\u00a0]+", " ", text).strip()
     return Box(
         x0=min(run.x0 for run in part),
@@ -101,6 +105,12 @@ def _line(part: Sequence[Run]) -> Box:
         bold=weight[True] > 4 * weight[False],
         text=text,
     )
+
+
+def _is_raised(run: Run, main: Run) -> bool:
+    """Tell whether a run is the number of a footnote."""
+    small = run.size < 0.8 * main.size and run.y > main.y + 0.15 * main.size
+    return small and run.text.strip().isdecimal() and run.text.strip().isascii()
 
 
 def joined(lines: Iterable[str]) -> str:
@@ -242,10 +252,12 @@ def _table_end(rows: Sequence[list[Box]], start: int) -> int:
     """Return where rows end that may be one table: it starts and ends with several parts."""
     if len(rows[start]) < 2:
         return start
+    second = sorted(box.x0 for box in rows[start])[1]
     end = last = start
     while end < len(rows) and not rows[end][0].rows:
         close = end == start or rows[end - 1][0].y - rows[end][0].y < 3 * rows[end][0].size
-        if not close or (len(rows[end]) == 1 and rows[end][0].x1 > rows[start][-1].x1 + 2):
+        single = len(rows[end]) == 1
+        if not close or (single and rows[end][0].x0 < second - 2 and rows[end][0].x1 > second):
             break
         end += 1
         last = end if len(rows[end - 1]) > 1 or rows[end - 1][0].x0 > rows[start][0].x1 else last

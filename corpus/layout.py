@@ -5,6 +5,7 @@ the gutter (a heading over the full width) part what stands above from what stan
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -108,13 +109,19 @@ def _edges(boxes: list[Box], bottom: float, top: float) -> tuple[list[Box], list
     for i in range(1, len(boxes)):
         above, under = boxes[i - 1], boxes[i]
         gap = (above.bottom if above.rows else above.y) - under.top
-        if gap < 0.9 * max(above.size, under.size):
+        if gap < 0.9 * max(above.size, under.size) or _are_rows(boxes, above, under):
             continue
         if above.y > top - _EDGE * height and not above.rows:
             first = i
         elif under.top < bottom + _EDGE * height and not under.rows:
             last = min(last, i)
     return boxes[:first], boxes[first:last], boxes[last:]
+
+
+def _are_rows(boxes: list[Box], above: Box, under: Box) -> bool:
+    """Tell whether the lines of two boxes have several parts that stand under each other."""
+    starts = [{round(b.x0) for b in boxes if abs(b.y - box.y) < 2} for box in (above, under)]
+    return len(starts[0] & starts[1]) > 1
 
 
 def _in_order(boxes: list[Box], depth: int) -> Iterator[list[Box]]:
@@ -162,12 +169,9 @@ def _parts(box: Box, boxes: list[Box], gutter: float) -> bool:
 def _gutter(boxes: list[Box]) -> float | None:
     """Return where the second column of a part of a page starts, if it has columns of prose."""
     lines = [box for box in boxes if not box.rows]
-    starts: dict[int, int] = {}
-    for box in lines:
-        starts[round(box.x0 / 3)] = starts.get(round(box.x0 / 3), 0) + 1
+    starts = Counter(round(box.x0 / 3) for box in lines)
     least = min((box.x0 for box in boxes), default=0.0)
-    often = sorted(starts.items(), key=lambda item: -item[1])[:6]
-    for start, count in often:
+    for start, count in starts.most_common(6):
         edge = min((b.x0 for b in lines if abs(round(b.x0 / 3) - start) <= 1), default=0.0)
         if count < _COLUMN_LINES or edge < least + 40:
             continue
@@ -179,12 +183,14 @@ def _gutter(boxes: list[Box]) -> float | None:
 
 
 def _is_prose(side: list[Box]) -> bool:
-    """Tell whether lines are a column of prose: most of them filled, with several words."""
+    """Tell whether lines are columns of prose: most of them filled, with several words."""
     if len(side) < _COLUMN_LINES:
         return False
-    width = max(box.x1 for box in side) - min(box.x0 for box in side)
-    filled = median(box.x1 - box.x0 for box in side) >= 0.55 * width
-    return filled and sum(len(b.text.split()) for b in side) >= _COLUMN_WORDS * len(side)
+    start = Counter(round(box.x0 / 3) for box in side).most_common(1)[0][0]
+    column = [box for box in side if abs(round(box.x0 / 3) - start) <= 1]
+    width = max(box.x1 - box.x0 for box in column)
+    filled = median(box.x1 - box.x0 for box in column) >= 0.55 * width
+    return filled and sum(len(b.text.split()) for b in column) >= _COLUMN_WORDS * len(column)
 
 
 def _beside(left: list[Box], right: list[Box]) -> bool:
