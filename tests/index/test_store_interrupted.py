@@ -17,7 +17,7 @@ from index.store import current_build
 # that has imported the libraries: importing them takes longer than a build.
 ELSEWHERE = multiprocessing.get_context("forkserver")
 ELSEWHERE.set_forkserver_preload(
-    ["index.store", "chromadb", "llama_index.vector_stores.chroma", "pytest"]
+    ["index.build", "chromadb", "llama_index.vector_stores.chroma", "pytest", "assistant.__main__"]
 )
 
 
