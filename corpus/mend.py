@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _BLOCK_TAGS = "p|ul|ol|li|br|div|table|thead|tbody|tr|td|th|h[1-6]"
 _INLINE_TAGS = "i|b|u|em|strong|span|a|sup|sub|small|mark"
@@ -34,6 +35,8 @@ _RULES = re.compile(
     """,
     re.VERBOSE,
 )
+# Emphasis right between a colon and a word, without a space.
+_PARTS_WORDS = re.compile(r"[:;]\*\*(?=[^\W_])")
 _ITEM_O = re.compile(r"(?:(?<=\n)|^)[ \t]*o(?=[ \t])")
 _TIGHT = re.compile(r"\s+([.,;:!?](?=\s|<|$)|[)\]])")
 _BREAK = re.compile(
@@ -42,6 +45,9 @@ _BREAK = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 CELL = " | "
+_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE_ROW = re.compile(r"^[ \t]*\|.*(?<!\\)\|[ \t\r]*$", re.MULTILINE)
+_PIPE_RULE = re.compile(r"[ \t|:-]*-[ \t|:-]*")
 
 
 @dataclass(frozen=True)
@@ -110,12 +116,34 @@ def _shown(text: str) -> list[str]:
         shown[match.end() - 1] = _meaning(match)
     for mark in _ITEM_O.finditer(text):
         shown[mark.end() - 1] = ""
+    for row in _PIPE_ROW.finditer(text):
+        _show_cells(row, shown)
     return shown
+
+
+def _show_cells(row: re.Match[str], shown: list[str]) -> None:
+    """Show the pipes of a table row between filled cells only, and nothing of a rule."""
+    if _PIPE_RULE.fullmatch(row.group().rstrip("\r")):
+        shown[row.start() : row.end()] = [""] * len(row.group())
+        return
+    pipes = [row.start() + pipe.start() for pipe in _PIPE.finditer(row.group())]
+    filled = [
+        any(char.strip() for char in shown[left + 1 : right]) for left, right in pairwise(pipes)
+    ]
+    for i, pipe in enumerate(pipes):
+        shown[pipe] = CELL if any(filled[:i]) and any(filled[i : i + 1]) else ""
+
+
+def is_pipe_row(line: str) -> bool:
+    """Tell whether a line is a row of a table with pipes around its cells."""
+    return _PIPE_ROW.fullmatch(line) is not None
 
 
 def _meaning(match: re.Match[str]) -> str:
     """Return what a reader sees in the place of markup."""
-    if match.lastgroup in {"space", "bullet"}:
+    if match.lastgroup in {"space", "bullet"} or (
+        match.group() == "**" and _PARTS_WORDS.match(match.string, match.start() - 1)
+    ):
         return " "
     if match.lastgroup == "cell":
         return CELL
@@ -148,7 +176,7 @@ def _broken_words(text: str) -> Iterator[int]:
         left, right = match.group("left"), match.group("right")
         gap = range(match.start("gap"), match.end("gap"))
         if match.group("hyphen"):
-            if right in {"en", "of"}:
+            if right in {"en", "of"} or not _may_go_on(words, match):
                 continue
             yield from gap
             if right[0].islower() and not left.isupper() and _is_one_word(words, left, right):
@@ -158,6 +186,13 @@ def _broken_words(text: str) -> Iterator[int]:
             unknown = words[joined] > 0 and words[right.casefold()] <= 1
             if unknown or spaced:
                 yield from gap
+
+
+def _may_go_on(words: Counter[str], match: re.Match[str]) -> bool:
+    """Tell whether a word can go on after a hyphen: over a blank line a capital must be known."""
+    left, right = match.group("left"), match.group("right")
+    blank_line = match.group("gap").count("\n") > 1
+    return not blank_line or right[0].islower() or words[f"{left}-{right}".casefold()] > 0
 
 
 def _is_one_word(words: Counter[str], left: str, right: str) -> bool:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from corpus.mend import BULLETS, Mender
+from corpus.mend import BULLETS, Mender, is_pipe_row
 from corpus.read import DocumentText
 
-PieceKind = Literal["tekst", "punt", "nummer", "rij"]
+PieceKind = Literal["tekst", "punt", "nummer", "rij", "kop"]
 
+_HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?=\S)")
 _LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
 _MARKER = re.compile(rf"\s*(?:[{BULLETS}]+\s*|[-–*](?=\s)\s*|o(?=[ \t])\s*)")
 _NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:\.(?=\s)\s*|\)\s+|\t\s*)(?=\S)")
@@ -31,7 +32,7 @@ class Piece:
     """A paragraph, item or row of the stored text.
 
     `body` is where its text starts, after a bullet or number. `mark` is that
-    number, 0 when it has none. `deep` tells that an item hangs under another,
+    number, 0 when it has none; of a marked heading ("## ...") its level. `deep` tells that an item hangs under another,
     `head` that it stands, like a heading, on lines of its own before a paragraph, which
     is then `under_head`. A `running` line stands at the edge of many sheets.
     """
@@ -115,6 +116,11 @@ def _running_lines(text: str, starts: list[int]) -> set[int]:
 def _line(match: re.Match[str], sheet: int) -> Piece:
     """Make a piece of one line."""
     line, start, end = match.group(), match.start(), match.end()
+    if heading := _HEADING.match(line):
+        level = len(heading["marks"])
+        return Piece(start, end, sheet, "kop", start + heading.end(), mark=level)
+    if is_pipe_row(line):
+        return Piece(start, end, sheet, "rij", start)
     if marker := _MARKER.match(line):
         deep = line[0] == " " or marker.group().strip() in {"o", "▪"}
         return Piece(start, end, sheet, "punt", start + marker.end(), deep=deep)
@@ -143,7 +149,7 @@ def _ends_a_paragraph(text: str, last: Piece, new: Piece) -> bool:
 
 def _goes_on(text: str, last: Piece, new: Piece) -> bool:
     """Tell whether a line belongs to the piece before it."""
-    if last.running or "rij" in {last.kind, new.kind} or new.kind in {"punt", "nummer"}:
+    if last.running or {last.kind, new.kind} & {"rij", "kop"} or new.kind in {"punt", "nummer"}:
         return False
     before, line = text[last.start : last.end], text[new.start : new.end]
     if is_address(line) or is_address(before.rsplit("\n", 1)[-1]) or line.lstrip()[0] == "<":

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -11,8 +11,8 @@ from corpus import tables
 from corpus.furniture import Contents, Furniture, find
 from corpus.lines import HEADING_LIMIT, Lines
 from corpus.mend import Mender
-from corpus.outline import Outline, is_alike
-from corpus.pieces import is_address, is_next_line, pieces
+from corpus.outline import Chapters, Outline
+from corpus.pieces import Piece, is_address, is_next_line, pieces
 from corpus.read import DocumentText
 
 BlockKind = Literal["kop", "kolommen", "tekst", "punt", "rij", "kaart"]
@@ -25,6 +25,8 @@ _VALUE_LIMIT = 600
 _NAME = re.compile(r"[A-Z]\S+ (?:(?:van|de|den|der|te|ten) )*[A-Z]")
 _DETAIL = re.compile(r"\d|[:,–]\s")
 _MINOR_LIMIT = 60
+# So many marked headings ("## ...") tell that all headings are marked.
+_MARKED = 3
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,18 @@ class _Reader:
         self.reasons = found.reasons
         self.notes = found.notes
         self.contents = {contents.at: contents for contents in found.contents}
-        self.chapters = _chapters(tuple(c for c in found.contents if not c.menu))
-        self.chapter_word = next((c.word for c in found.contents if c.word), "")
+        self.chapters = Chapters(found.contents)
+        self.levels = _marked_levels(self.pieces)
+        self.marked = len(self.levels) >= _MARKED
         self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
         self.fields = _fields(self.lines)
         self.view = Lines(self.text, self.pieces, self.lines, self.reasons)
-        self.trailing = self.view.trailing_headings()
+        self.trailing = {} if self.marked else self.view.trailing_headings()
         self.headed = frozenset(self.trailing.values())
         self.outline = Outline(line for i, line in enumerate(self.lines) if i not in self.reasons)
+        self.announced = self._announced()
         self.blocks: list[Block] = []
+        self.column_heads: set[tuple[str, ...]] = set()
 
     def read(self) -> Structure:
         """Read all pieces."""
@@ -90,6 +95,8 @@ class _Reader:
         while i < len(self.pieces):
             if i in self.contents:
                 self._learn(self.contents[i])
+            if i in self.announced:
+                self.outline.announce(self.announced[i])
             if number := self.trailing.get(i):
                 self._open(number)
             i = i + 1 if i in self.reasons or i in self.headed else self._next(i)
@@ -105,6 +112,7 @@ class _Reader:
             self._card,
             self._plain_table,
             self._tab_table,
+            self._column_heads,
             self._loose_lines,
             self._nested,
         ):
@@ -132,38 +140,61 @@ class _Reader:
     def _open(self, i: int) -> None:
         """Start the section of a heading."""
         piece, line = self.pieces[i], self.lines[i]
-        minor = line.endswith(":") or piece.kind == "punt"
         before = self.outline.path
-        under = self._after_heading() and self.lines[i - 1][-1:] == ":"
-        self.outline.open(line, piece.mark, minor, under)
+        if piece.kind == "kop":
+            self.outline.open_marked(line, self.levels[i])
+        else:
+            minor = line.endswith(":") or piece.kind == "punt"
+            self.outline.open(line, piece.mark, minor, self._is_under_heading(i, minor))
         if self.outline.path == before:
             self.reasons[i] = "kop staat er al"
         else:
             self._add("kop", piece.start, piece.end, ())
 
+    def _is_under_heading(self, i: int, minor: bool) -> bool:
+        """Tell whether a heading stands right under another that it belongs to.
+
+        That is one that ends in a colon or, for headings that are not minor, any on the sheet.
+        """
+        if not self._after_heading() or self.blocks[-1].kind != "kop":
+            return False
+        above = next(j for j in range(i - 1, -1, -1) if j not in self.reasons)
+        if self.lines[above][-1:] == ":":
+            return True
+        return (
+            len(self.outline.path) > 1
+            and not minor
+            and above == i - 1
+            and self.pieces[above].sheet == self.pieces[i].sheet
+        )
+
+    def _announced(self) -> dict[int, tuple[str, ...]]:
+        """Return the lists that are led in and name headings that follow, by their end."""
+        found = {}
+        lines = [line.casefold() for line in self.lines]
+        own = {
+            line: i for i, line in enumerate(lines) if self.pieces[i].kind in {"tekst", "nummer"}
+        }
+        i = 0
+        while i < len(lines):
+            end = i
+            while end < len(lines) and self.pieces[end].kind == "punt":
+                end += 1
+            named = sum(own.get(line, -1) >= end for line in lines[i:end])
+            if i and named >= 2 and 2 * named >= end - i and lines[i - 1].endswith(":"):
+                found[end] = self.lines[i:end]
+            i = max(end, i + 1)
+        return found
+
     def _learn(self, contents: Contents) -> None:
         """Take over a table of contents; one of a chapter starts that chapter."""
         base = 0 if contents.menu else self.outline.sure_level
-        if self.chapter_word and contents.word == self.chapter_word and self.chapters:
+        if self.chapters.begins(contents):
             base = 1
-            name = self._chapter()
-            if name:
+            latest = self.blocks[-1].kind if self.blocks else ""
+            if name := self.chapters.lost(self.outline.path if latest == "kop" else ()):
                 self.outline.open_at(name, 1)
         self.outline.learn(contents.entries, base)
-
-    def _chapter(self) -> str:
-        """Return the next chapter when its own heading was lost (a picture); else nothing."""
-        path = self.outline.path
-        latest = self.blocks[-1] if self.blocks else None
-        headed = latest is not None and latest.kind == "kop" and len(path) == 1
-        place = next(
-            (n for n, c in enumerate(self.chapters) if headed and is_alike(c, path[0])), None
-        )
-        if place is not None:
-            self.chapters = self.chapters[place + 1 :]
-            return ""
-        name, self.chapters = self.chapters[0], self.chapters[1:]
-        return name
 
     def _after_heading(self) -> bool:
         """Tell whether the last block heads something."""
@@ -172,6 +203,8 @@ class _Reader:
     def _is_heading(self, i: int) -> bool:
         """Tell whether a piece is a heading."""
         piece, line = self.pieces[i], self.lines[i]
+        if self.marked or piece.kind == "kop":
+            return piece.kind == "kop"
         if piece.kind in {"punt", "rij"} or piece.under_head:
             return piece.kind == "punt" and piece.head and len(line) <= HEADING_LIMIT
         above = i and piece.kind == "tekst" and is_next_line(self.text, self.pieces[i - 1], piece)
@@ -248,40 +281,58 @@ class _Reader:
         return end
 
     def _tab_table(self, i: int) -> int:
-        """Read a table with tabs between its cells."""
+        """Read a table with tabs or pipes between its cells."""
         if self.pieces[i].kind != "rij":
             return i
-        table = tables.tab_table(self.text, self.pieces, self.lines, i)
+        table = tables.tab_table(self.text, self.mender, self.pieces, self.lines, i)
         columns: list[str] = []
         if table.header >= 0:
             header = self.pieces[table.header]
-            columns = [c.strip() for c in self.lines[table.header].split(" | ")]
+            columns = tables.column_names(self.text, self.mender, header)
+            self.column_heads.add(tuple(name.casefold() for name in columns))
+            self.outline.return_to(name.split()[-1] for name in columns if " " in name)
             self._add("kolommen", header.start, header.end, ())
         single = {j for j in table.rows if self._only(j)}
+        group = ""
         for j in table.rows:
-            if j in single and len(table.rows) > 1 and not single & {j - 1, j + 1}:
+            alone = j in single and not single & {j - 1, j + 1}
+            if j in single and (self.lines[j].endswith(":") or (alone and len(table.rows) > 1)):
+                group = self.lines[j].rstrip(": ")
                 self._add("kolommen", self.pieces[j].start, self.pieces[j].end, ())
             else:
-                self._row(j, columns)
+                self._row(j, columns, group)
         return table.rows[-1] + 1
+
+    def _column_heads(self, i: int) -> int:
+        """Read the column headings of an earlier table, set as lines of their own."""
+        for names in self.column_heads:
+            if tuple(line.casefold() for line in self.lines[i : i + len(names)]) == names:
+                for j in range(i, i + len(names)):
+                    self._add("kolommen", self.pieces[j].start, self.pieces[j].end, ())
+                return i + len(names)
+        return i
 
     def _only(self, i: int) -> Span | None:
         """Return the only cell of a row that has one."""
         return tables.only_cell(self.text, self.mender, self.pieces[i])
 
-    def _row(self, i: int, columns: list[str]) -> None:
-        """Read one row with tabs."""
+    def _row(self, i: int, columns: list[str], group: str) -> None:
+        """Read one row of a table; `group` is what a row above says of those under it."""
         piece = self.pieces[i]
+        path = self.outline.path
         only = self._only(i)
         if only:
-            self._add("punt", piece.start, piece.end, (only,), columns[0] if columns else "")
+            name = " – ".join(part for part in (*columns[:1], group) if part)
+            self._add("punt", piece.start, piece.end, (only,), name)
             return
-        path = self.outline.path
         for row in tables.row(self.text, self.mender, piece, columns):
+            section = (*path, row.group or group) if row.group or group else path
             label = row.label
             if not row.own_label and path:
                 label = f"{path[-1]} – {label}" if label else path[-1]
-            self.blocks.append(Block("rij", row.start, row.end, path, row.parts, label, row.whole))
+            self.blocks.append(
+                Block("rij", row.start, row.end, section, row.parts, label, row.whole)
+            )
 
     def _loose_lines(self, i: int) -> int:
         """Read four or more short lines at the end of a sheet, as on a slide, as a list."""
@@ -293,6 +344,8 @@ class _Reader:
                 break
             end += 1
         led_in = i > 0 and self.lines[i - 1].endswith(":") and end - i >= 3
+        if self.marked and not led_in:
+            return i
         at_end = end == len(self.pieces) or self.pieces[end].sheet != sheet
         if not led_in and (end - i < 4 or not at_end):
             return i
@@ -327,6 +380,21 @@ class _Reader:
         return end
 
 
+def _marked_levels(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return the levels of marked headings, from 1; the title of the document is no section.
+
+    A title is the only heading of its level, and the first.
+    """
+    marks = {i: piece.mark for i, piece in enumerate(pieces) if piece.kind == "kop"}
+    ordered = sorted(set(marks.values()))
+    first = next(iter(marks), 0)
+    titled = len(ordered) > 1 and list(marks.values()).count(ordered[0]) == 1
+    if titled and marks[first] == ordered[0]:
+        marks[first] = ordered[1]
+        ordered = ordered[1:]
+    return {i: ordered.index(mark) + 1 for i, mark in marks.items()}
+
+
 def _fields(lines: tuple[str, ...]) -> set[str]:
     """Return the names of fields that come back."""
     names: Counter[str] = Counter()
@@ -334,16 +402,6 @@ def _fields(lines: tuple[str, ...]) -> set[str]:
         if field := _FIELD.match(line):
             names[field["name"]] += 1
     return {name for name, count in names.items() if count >= _FIELD_REPEATS}
-
-
-def _chapters(contents: tuple[Contents, ...]) -> list[str]:
-    """Return the chapters that the document's own table of contents names.
-
-    It comes first; those of chapters, which have a word such as INHOUD above them, follow.
-    """
-    if len(contents) < 2 or contents[0].word:
-        return []
-    return [name for name, depth in contents[0].entries if depth == 1]
 
 
 def headings(document: DocumentText) -> Iterator[Block]:

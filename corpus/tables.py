@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from corpus.mend import Mender
+from corpus.mend import Mender, is_pipe_row
 from corpus.pieces import Piece, is_closed, is_next_line
 
 Span = tuple[int, int]
 
 _LABEL_LIMIT = 160
 _SHORT_CELL = 90
+_COLUMN_LIMIT = 60
 # A first cell of so many words states something, and is read as a sentence too.
 _STATEMENT = 5
 _SHORT_LINE = 32
@@ -30,6 +31,7 @@ _LIST_TAG = re.compile(r"<[uo]l\b|[•▪\ue000-\uf8ff]")
 _ORDERED = re.compile(r"(?<=[\s>])\d{1,2}\.\s(?=[A-Z])")
 # A few words that announce one paragraph or item; they are read with it.
 _SHORT_LEAD = re.compile(r"(?:<[a-z]+>)?[^<>.]{2,40}:(?:</[a-z]+>)?")
+_PIPE = re.compile(r"(?<!\\)\|")
 _RUN_ON = re.compile(rf"(?<=[a-zà-ÿ)] )(?={_STARTER}\s)")
 
 
@@ -39,6 +41,7 @@ class Row:
 
     `own_label` tells that the label is the row's first cell; otherwise it is
     only the heading of the column. `whole` cells are read as one sentence.
+    `group` is what the first cell says, above the label, of a group of rows.
     """
 
     start: int
@@ -47,6 +50,7 @@ class Row:
     parts: tuple[Span, ...]
     own_label: bool = True
     whole: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,24 +61,38 @@ class TabTable:
     rows: tuple[int, ...]
 
 
-def tab_table(text: str, pieces: Sequence[Piece], readable: Sequence[str], start: int) -> TabTable:
+def tab_table(
+    text: str, mender: Mender, pieces: Sequence[Piece], readable: Sequence[str], start: int
+) -> TabTable:
     """Return the table that starts at a row; it ends at a blank line."""
     end = start + 1
     while end < len(pieces) and pieces[end].kind == "rij":
         if not is_next_line(text, pieces[end - 1], pieces[end]):
             break
         end += 1
-    names = readable[start].split(" | ")
-    titled = len(names) > 1 and all(len(name) <= 60 and not is_closed(name) for name in names)
-    if titled and end - start > 1:
-        return TabTable(start, tuple(range(start + 1, end)))
-    return TabTable(-1, tuple(range(start, end)))
+    rows = tuple(i for i in range(start + 1, end) if readable[i])
+    names = column_names(text, mender, pieces[start])
+    titled = sum(map(bool, names)) > 1 and all(
+        len(name) <= _COLUMN_LIMIT and not is_closed(name) for name in names
+    )
+    if titled and rows:
+        return TabTable(start, rows)
+    return TabTable(-1, (start, *rows))
+
+
+def column_names(text: str, mender: Mender, piece: Piece) -> list[str]:
+    """Return the readable texts of the cells of a row, empty ones too."""
+    return [mender.mend(*span).text for span in cells(text, piece)]
 
 
 def cells(text: str, piece: Piece) -> list[Span]:
     """Return the spans of the cells of a row, empty ones too."""
+    row = text[piece.start : piece.end]
+    if is_pipe_row(row):
+        pipes = [piece.start + match.start() for match in _PIPE.finditer(row)]
+        return [(left + 1, right) for left, right in pairwise(pipes)]
     spans, at = [], piece.start
-    for cell in text[piece.start : piece.end].split("\t"):
+    for cell in row.split("\t"):
         spans.append((at, at + len(cell)))
         at += len(cell) + 1
     return spans
@@ -86,7 +104,8 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
     Rows with a single filled cell are no rows to read this way; see `only_cell`.
     """
     spans = cells(text, piece)
-    label, rest = _label(text, mender, spans[0], len(spans) > 2 or not _is_long(mender, spans[0]))
+    may_be_whole = len(spans) > 2 or not _is_long(mender, spans[0])
+    group, (label, rest) = _label(text, mender, spans[0], may_be_whole)
     filled = [
         (column, span)
         for column, span in zip([*columns, *[""] * len(spans)], [rest, *spans[1:]], strict=False)
@@ -108,7 +127,7 @@ def row(text: str, mender: Mender, piece: Piece, columns: Sequence[str]) -> list
         first = found[0]
         found[0] = replace(first, start=piece.start, parts=(*statement, *first.parts))
         found[-1] = replace(found[-1], end=piece.end)
-    return found
+    return [replace(row, group=group) for row in found]
 
 
 def _is_inline(text: str, rest: Span) -> bool:
@@ -159,27 +178,30 @@ def _is_long(mender: Mender, span: Span) -> bool:
     return len(mended) > _LABEL_LIMIT or mended.count(". ") > 0 or mended.endswith(".")
 
 
-def _label(text: str, mender: Mender, span: Span, may_be_whole: bool) -> tuple[str, Span]:
-    """Return the name in the first cell, and what else that cell tells."""
+def _label(
+    text: str, mender: Mender, span: Span, may_be_whole: bool
+) -> tuple[str, tuple[str, Span]]:
+    """Return the group and the name in the first cell, and what else that cell tells."""
     content = text[span[0] : span[1]]
     nothing = (span[1], span[1])
     if _LIST.search(content) and may_be_whole and "<li" not in content and "<ul" in content:
-        return "", span
+        return "", ("", span)
     parts = list(fragments(text, span))
     if not parts:
-        return "", nothing
+        return "", ("", nothing)
     names = [mender.mend(*part).text for part in parts]
     inline = next((i for i, name in enumerate(names[:2]) if inline_label(name)), -1)
     if inline >= 0 and not (may_be_whole and len(parts) == 1 and not is_closed(names[0])):
         name = inline_label(names[inline])
         mended = mender.mend(*parts[inline])
-        return name, (mended.offsets[len(name) + 1], span[1])
+        group = names[0] if inline else ""
+        return group, (name, (mended.offsets[len(name) + 1], span[1]))
     if len(parts) > 1 and len(names[0]) <= _LABEL_LIMIT and not is_closed(names[0]):
-        return names[0], (parts[1][0], span[1])
+        return "", (names[0], (parts[1][0], span[1]))
     if may_be_whole and not _LIST.search(content):
         whole = mender.mend(*span).text
-        return _shortened(whole), nothing
-    return "", span
+        return "", (_shortened(whole), nothing)
+    return "", ("", span)
 
 
 def _shortened(label: str) -> str:
