@@ -207,7 +207,10 @@ def test_bad_arguments_are_told_in_dutch_with_status_2(arguments, sentence, caps
     assert sentence in captured.err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("command", [[], ["ask"], ["batch"], ["prepare"], ["doctor"], ["serve"]])
+COMMANDS = "ask batch prepare doctor serve ingest add replace remove inspect"
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS.split())])
 def test_help_is_dutch(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])
