@@ -81,7 +81,7 @@ def _baselines(runs: Iterable[Run]) -> list[list[Run]]:
 
 def _line(part: Sequence[Run]) -> Box:
     """Make a line of runs, with spaces where there is room for one."""
-    main = max(part, key=lambda run: (len(run.text.strip()) > 0, run.size))
+    main = max(part, key=lambda run: len(run.text.strip()))
     text = part[0].text
     for before, run in pairwise(part):
         apart = run.x0 - before.x1 > _SPACE * min(before.size, run.size)

@@ -127,14 +127,19 @@ def _levels(pages: Sequence[list[Paragraph]], known: Sequence[dict[int, int]]) -
     running = frozenset(text for text, count in edges.items() if count >= _RUNNING)
     found = _Levels(body, bold < _BOLD_SHARE * sizes.total(), running, {})
     styles: Counter[Style] = Counter()
+    first: dict[Style, int] = {}
     named: dict[Style, Counter[int]] = {}
     for number, (page, levels) in enumerate(zip(pages, known, strict=True)):
         for i, part in enumerate(page):
             if i in levels:
                 named.setdefault(_style(part), Counter())[levels[i]] += 1
             elif _is_heading(page, i, found):
-                # The title on the cover is the name of the document, not of a section.
-                styles[_style(part)] += 1 if number else 0
+                styles[_style(part)] += 1
+                first[_style(part)] = min(number, first.get(_style(part), number))
+    biggest = max(styles, default=None)
+    if biggest and len(styles) > 1 and styles[biggest] == 1 and first[biggest] == 0:
+        # The title on the cover is the name of the document, not of a section.
+        del styles[biggest]
     return replace(found, levels=_ranked(styles, named))
 
 
@@ -142,7 +147,7 @@ def _ranked(styles: Counter[Style], named: dict[Style, Counter[int]]) -> dict[St
     """Return the level of each style: by the outline, else under the next bigger style."""
     ranked: dict[Style, int] = {}
     level = 0
-    for style in sorted({*(s for s, n in styles.items() if n), *named}, reverse=True):
+    for style in sorted({*styles, *named}, reverse=True):
         if style in named:
             ranked[style] = named[style].most_common(1)[0][0]
             level = max(level, ranked[style])

@@ -140,6 +140,9 @@ def _in_order(boxes: list[Box], depth: int) -> Iterator[list[Box]]:
             band = []
             across.append(box)
             continue
+        if across and not band and _ends(box, across[-1], boxes, gutter):
+            across.append(box)
+            continue
         if across:
             yield across
             across = []
@@ -164,6 +167,12 @@ def _parts(box: Box, boxes: list[Box], gutter: float) -> bool:
         other.x0 > gutter - _GUTTER and abs(other.y - box.y) < 1.4 * box.size for other in boxes
     )
     return box.size > 1.15 * usual and not beside
+
+
+def _ends(box: Box, above: Box, boxes: list[Box], gutter: float) -> bool:
+    """Tell whether a box is the short last line of a paragraph over both columns."""
+    beside = any(b.x0 >= gutter - _GUTTER and abs(b.y - box.y) < 0.5 * box.size for b in boxes)
+    return box.x1 < gutter and above.y - box.y < 1.6 * box.size and not (beside or box.rows)
 
 
 def _gutter(boxes: list[Box]) -> float | None:

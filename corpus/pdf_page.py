@@ -12,6 +12,7 @@ import pypdf
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 
 from corpus.marks import UNIT, Link, Matrix, PageMarks, Rule, Run, placed, times
+from corpus.pdf_content import operations
 from corpus.pdf_fonts import DAMAGE, Fonts, Letters, dictionary
 
 # What turns a page the way it is shown, by its /Rotate.
@@ -41,7 +42,7 @@ def read_marks(page: pypdf.PageObject, fonts: Fonts) -> PageMarks:
     if contents is not None and contents.get_object() is not None:
         stream = ContentStream(contents.get_object(), page.pdf, "bytes")
         resources = dictionary(page.get("/Resources"))
-        _Pen(found, fonts, turn).draw(stream, resources)
+        _Pen(found, fonts, turn).draw(stream.get_data(), resources)
     if len(found.rules) > _MOST_RULES:
         found.rules.clear()  # a drawing or a map
     found.links.extend(_links(page, turn))
@@ -121,7 +122,7 @@ class _Pen:
             b"'": self._next_line,
             b'"': self._spaced_line,
             b"Do": self._object,
-            b"INLINE IMAGE": self._image,
+            b"BI": self._image,
             b"re": self._rectangle,
             b"m": self._move,
             b"l": self._draw_line,
@@ -129,11 +130,11 @@ class _Pen:
             **dict.fromkeys((b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"), self._paint),
         }
 
-    def draw(self, stream: ContentStream, resources: DictionaryObject) -> None:
+    def draw(self, data: bytes, resources: DictionaryObject) -> None:
         """Follow the operators of a page or form; damaged ones are passed over."""
         outer = self.resources, self.named
         self.resources, self.named = resources, self.fonts.named(resources)
-        for operands, operator in stream.operations:
+        for operands, operator in operations(data):
             if action := self.actions.get(operator):
                 try:
                     action(operands)
@@ -230,7 +231,7 @@ class _Pen:
                 self._turn(matrix)
             resources = drawn.get("/Resources")
             inner = dictionary(resources) if resources is not None else self.resources
-            self.draw(ContentStream(drawn, None, "bytes"), inner)
+            self.draw(drawn.get_data(), inner)
         finally:
             self.state, self.stack = outer, stack
             self.open_forms.pop()
