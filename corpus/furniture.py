@@ -15,6 +15,7 @@ from corpus.pieces import Piece, is_address
 _SHORT = 70
 _MENU_REPEATS = 4
 _MENU_LENGTH = 3
+_MENU_TITLE = 30
 _ARROW = re.compile(r"^[→⇒►»]\s*(?P<after>\S.*)$|^(?P<before>.*\S)\s*[←⇐◄«]$")
 _CAPITALS = re.compile(r"[A-Z]{4,}$")
 _NOTE = re.compile(r"\s*[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
@@ -24,15 +25,21 @@ _NOTE_NUMBER = re.compile(r"\s*\d{1,2}\)\s")
 _REFERENCE = re.compile(r"https?://|www\.|\((?:19|20)\d\d[a-z,)]|\[[^\]]*\]\(")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\*")
 _IMPRINT = ("colofon",)
+# An e-mail or web address, a telephone number, a postcode.
+_CONTACT = re.compile(r"\S@\S+\.\w|https?://|www\.|\b0\d{1,3}[ -]?\d{6,7}\b|\b\d{4} ?[A-Z]{2}\b")
 
 
 @dataclass(frozen=True)
 class Furniture:
-    """A span of the stored text that was left out, and why."""
+    """A span of the stored text that was left out, and why.
+
+    Of text that is printed again, `kept_at` is where it is read.
+    """
 
     start: int
     end: int
     reason: str
+    kept_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,19 +61,26 @@ class Found:
     """What is furniture: the reason by index of the piece, and the tables of contents.
 
     `notes` are all footnotes, also those that explain something and are read.
+    `imprint` are its heading and the lines of it that are read.
     """
 
     reasons: dict[int, str]
     notes: frozenset[int]
     contents: tuple[Contents, ...]
+    imprint: tuple[int, ...]
 
 
 def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
     """Find the furniture among the pieces; `readable` are their mended texts."""
     reasons: dict[int, str] = {}
     contents = []
-    for run, names in _menus(pieces, readable):
+    menus = list(_menus(pieces, readable))
+    above = Counter(readable[run[0] - 1] for run, _ in menus if run[0] > 0)
+    for run, names in menus:
         reasons.update((i, "menu") for i in run)
+        title = run[0] - 1
+        if title >= 0 and above[readable[title]] > 1 and len(readable[title]) <= _MENU_TITLE:
+            reasons[title] = "menu"
         contents.append(Contents(run[-1] + 1, "", True, tuple((name, 1) for name in names)))
     for run in _contents_runs(pieces, readable, reasons):
         if entries := _entries(pieces, readable, run):
@@ -80,8 +94,12 @@ def find(text: str, pieces: Sequence[Piece], readable: Sequence[str]) -> Found:
     )
     for i, reason in _lone(text, pieces, readable, notes):
         reasons.setdefault(i, reason)
-    reasons.update((i, "colofon") for i in _imprint(pieces, readable, reasons))
-    return Found(reasons, notes, tuple(contents))
+    imprint = _imprint(pieces, readable)
+    reasons.update((i, "colofon") for i in range(min(imprint, default=len(pieces)), len(pieces)))
+    told = imprint if len(imprint) > 1 else ()
+    for i in told:
+        del reasons[i]
+    return Found(reasons, notes, tuple(contents), told)
 
 
 def _menus(
@@ -258,7 +276,7 @@ def _lone(
             yield i, "paginanummer"
         elif piece.running:
             yield i, "kop- of voetregel"
-        elif is_address(line) and not (i and _leads(pieces, readable, i, notes)):
+        elif is_address(line) and piece.kind != "punt" and not _leads(pieces, readable, i, notes):
             yield i, "los webadres"
         elif i and line.casefold() == title and piece.kind == "tekst":
             yield i, "titel bovenaan de bladzijde"
@@ -271,6 +289,8 @@ def _lone(
 def _leads(pieces: Sequence[Piece], readable: Sequence[str], i: int, notes: frozenset[int]) -> bool:
     """Tell whether the text before a web address says what is found there."""
     before = i - 1
+    if before < 0:
+        return False
     while before > 0 and is_address(readable[before]) and readable[before] != readable[i]:
         before -= 1
     led = readable[before].endswith(":") and before not in notes
@@ -295,11 +315,22 @@ def _is_reference(stored: str) -> bool:
     )
 
 
-def _imprint(
-    pieces: Sequence[Piece], readable: Sequence[str], reasons: dict[int, str]
-) -> Iterator[int]:
-    """Yield the pieces of the imprint: what stands under that heading to the end."""
-    for i, (piece, line) in enumerate(zip(pieces, readable, strict=True)):
-        if piece.kind == "tekst" and line.casefold() in _IMPRINT and i > 0.8 * len(pieces):
-            yield from range(i, len(pieces))
-            return
+def _imprint(pieces: Sequence[Piece], readable: Sequence[str]) -> tuple[int, ...]:
+    """Return the heading of the imprint, which goes on to the end, and its lines to read.
+
+    Those are the ones that say where to ask or look, and the first line with them, which says
+    whose document it is.
+    """
+    for i in range(int(0.8 * len(pieces)), len(pieces)):
+        if pieces[i].kind not in {"tekst", "kop"} or readable[i].casefold() not in _IMPRINT:
+            continue
+        told = {j for j in range(i + 1, len(pieces)) if _is_contact(pieces[j], readable[j])}
+        if told and pieces[i + 1].kind == "tekst":
+            told.add(i + 1)
+        return (i, *sorted(told))
+    return ()
+
+
+def _is_contact(piece: Piece, line: str) -> bool:
+    """Tell whether a line gives an address, and says what for."""
+    return piece.kind == "tekst" and _CONTACT.search(line) is not None and not is_address(line)

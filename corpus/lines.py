@@ -77,3 +77,36 @@ class Lines:
             elif i == first:
                 chapter += 1
         return found
+
+    def announced(self) -> dict[int, tuple[str, ...]]:
+        """Return the lists that are led in and name headings that follow, by their end."""
+        found = {}
+        lines = [line.casefold() for line in self.readable]
+        own = {
+            line: i for i, line in enumerate(lines) if self.pieces[i].kind in {"tekst", "nummer"}
+        }
+        i = 0
+        while i < len(lines):
+            end = i
+            while end < len(lines) and self.pieces[end].kind == "punt":
+                end += 1
+            named = sum(own.get(line, -1) >= end for line in lines[i:end])
+            if i and named >= 2 and 2 * named >= end - i and lines[i - 1].endswith(":"):
+                found[end] = tuple(self.readable[i:end])
+            i = max(end, i + 1)
+        return found
+
+
+def marked_levels(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return the levels of marked headings, from 1; the title of the document is no section.
+
+    A title is the only heading of its level, and the first.
+    """
+    marks = {i: piece.mark for i, piece in enumerate(pieces) if piece.kind == "kop"}
+    ordered = sorted(set(marks.values()))
+    first = next(iter(marks), 0)
+    titled = len(ordered) > 1 and list(marks.values()).count(ordered[0]) == 1
+    if titled and marks[first] == ordered[0]:
+        marks[first] = ordered[1]
+        ordered = ordered[1:]
+    return {i: ordered.index(mark) + 1 for i, mark in marks.items()}

@@ -9,7 +9,7 @@ from corpus.mend import Mender
 _END = re.compile(r"(?:\.{3}|[.!?…])[\"”’')\]]*\s+")
 # After these a sentence goes on, also when a capital follows.
 _IS_ABBREVIATION = re.compile(
-    r"art|bijv|blz|bv|ca|cf|circa|dhr|drs?|evt|fig|hfst|incl|ing|ir|jl|max|mevr|min|mr|mw|nl|nrs?"
+    r"art|bijv|blz|bv|ca|cf|circa|dd|dhr|drs?|evt|fig|hfst|incl|ing|ir|jl|max|mevr|min|mr|mw|nl|nrs?"
     r"|chr|prot|p|pag|par|plm|prof|resp|st|tel|vgl|vlg|vs|zgn",
     re.IGNORECASE,
 ).fullmatch

@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
-from corpus import tables
+from corpus import lists, tables
 from corpus.furniture import Contents, Furniture, find
-from corpus.lines import HEADING_LIMIT, Lines
+from corpus.lines import HEADING_LIMIT, Lines, marked_levels
 from corpus.mend import Mender
 from corpus.outline import Chapters, Outline
-from corpus.pieces import Piece, is_address, is_next_line, pieces
+from corpus.pieces import is_next_line, pieces
 from corpus.read import DocumentText
 
 BlockKind = Literal["kop", "kolommen", "tekst", "punt", "rij", "kaart"]
@@ -75,9 +76,10 @@ class _Reader:
         found = find(self.text, self.pieces, self.lines)
         self.reasons = found.reasons
         self.notes = found.notes
+        self.imprint = found.imprint
         self.contents = {contents.at: contents for contents in found.contents}
         self.chapters = Chapters(found.contents)
-        self.levels = _marked_levels(self.pieces)
+        self.levels = marked_levels(self.pieces)
         self.marked = len(self.levels) >= _MARKED
         self.headers = tables.plain_headers(self.pieces, self.lines) - self.reasons.keys()
         self.fields = _fields(self.lines)
@@ -85,8 +87,9 @@ class _Reader:
         self.trailing = {} if self.marked else self.view.trailing_headings()
         self.headed = frozenset(self.trailing.values())
         self.outline = Outline(line for i, line in enumerate(self.lines) if i not in self.reasons)
-        self.announced = self._announced()
+        self.announced = self.view.announced()
         self.blocks: list[Block] = []
+        self.item_fields: set[str] = set()
         self.column_heads: set[tuple[str, ...]] = set()
 
     def read(self) -> Structure:
@@ -100,15 +103,18 @@ class _Reader:
             if number := self.trailing.get(i):
                 self._open(number)
             i = i + 1 if i in self.reasons or i in self.headed else self._next(i)
-        furniture = tuple(
+        furniture = [
             Furniture(self.pieces[i].start, self.pieces[i].end, reason)
             for i, reason in sorted(self.reasons.items())
+        ]
+        return Structure(
+            tuple(self.blocks), (*furniture, *_empty_headings(self.blocks)), self.mender
         )
-        return Structure(tuple(self.blocks), furniture, self.mender)
 
     def _next(self, i: int) -> int:
         """Read what starts at a piece; return the piece after it."""
         for reader in (
+            self._imprint,
             self._card,
             self._plain_table,
             self._tab_table,
@@ -120,15 +126,34 @@ class _Reader:
             if end > i:
                 return end
         piece = self.pieces[i]
+        part = ((piece.body, piece.end),)
         if i in self.notes:
-            part = ((piece.body, piece.end),)
             path = self.outline.path
             self.blocks.append(Block("tekst", piece.start, piece.end, path, part, aside=True))
         elif self._is_heading(i):
             self._open(i)
         else:
-            kind: BlockKind = "punt" if piece.kind in {"punt", "nummer"} else "tekst"
-            self._add(kind, piece.start, piece.end, ((piece.body, piece.end),))
+            listed = piece.kind in {"punt", "nummer"} or self._is_field(i)
+            self._add("punt" if listed else "tekst", piece.start, piece.end, part)
+        return i + 1
+
+    def _is_field(self, i: int) -> bool:
+        """Tell whether a line such as "Nadeel: ..." hangs under a list item."""
+        name = lists.field_name(self.view, i, self.item_fields)
+        if name:
+            self.item_fields.add(name)
+        return bool(name)
+
+    def _imprint(self, i: int) -> int:
+        """Read a line of the imprint."""
+        if i not in self.imprint:
+            return i
+        start, end = self.pieces[i].start, self.pieces[i].end
+        if i == self.imprint[0]:
+            self.outline.open_at(self.lines[i].capitalize(), 1)
+            self._add("kop", start, end, ())
+        else:
+            self._add("tekst", start, end, ((start, end),))
         return i + 1
 
     def _add(
@@ -167,24 +192,6 @@ class _Reader:
             and above == i - 1
             and self.pieces[above].sheet == self.pieces[i].sheet
         )
-
-    def _announced(self) -> dict[int, tuple[str, ...]]:
-        """Return the lists that are led in and name headings that follow, by their end."""
-        found = {}
-        lines = [line.casefold() for line in self.lines]
-        own = {
-            line: i for i, line in enumerate(lines) if self.pieces[i].kind in {"tekst", "nummer"}
-        }
-        i = 0
-        while i < len(lines):
-            end = i
-            while end < len(lines) and self.pieces[end].kind == "punt":
-                end += 1
-            named = sum(own.get(line, -1) >= end for line in lines[i:end])
-            if i and named >= 2 and 2 * named >= end - i and lines[i - 1].endswith(":"):
-                found[end] = self.lines[i:end]
-            i = max(end, i + 1)
-        return found
 
     def _learn(self, contents: Contents) -> None:
         """Take over a table of contents; one of a chapter starts that chapter."""
@@ -335,64 +342,38 @@ class _Reader:
             )
 
     def _loose_lines(self, i: int) -> int:
-        """Read four or more short lines at the end of a sheet, as on a slide, as a list."""
-        end = i
-        sheet = self.pieces[i].sheet
-        while end < len(self.pieces) and self.pieces[end].sheet == sheet:
-            short = self.view.looks_like_heading(end) or is_address(self.lines[end])
-            if end in self.reasons or self.pieces[end].kind != "tekst" or not short:
-                break
-            end += 1
-        led_in = i > 0 and self.lines[i - 1].endswith(":") and end - i >= 3
-        if self.marked and not led_in:
-            return i
-        at_end = end == len(self.pieces) or self.pieces[end].sheet != sheet
-        if not led_in and (end - i < 4 or not at_end):
-            return i
-        at = i
-        if not led_in and not self.lines[i].endswith(":"):
-            self._open(i)
-            at += 1
-        while at < end:
-            last = at + 1 if self.lines[at].endswith(":") and at + 1 < end else at
-            start, stop = self.pieces[at].start, self.pieces[last].end
-            self.blocks.append(
-                Block("punt", start, stop, self.outline.path, ((start, stop),), whole=True)
-            )
-            at = last + 1
-        return end
+        """Read a list without bullets."""
+        found = lists.slide_lines(self.view, i, not self.marked)
+        if found and found.title >= 0:
+            self._open(found.title)
+        return self._items(found, i)
 
     def _nested(self, i: int) -> int:
-        """Read an item that leads in items under it; a single one is read with it."""
-        piece = self.pieces[i]
-        end = i + 1
-        while end < len(self.pieces) and self.pieces[end].deep and end not in self.reasons:
-            end += 1
-        if piece.kind != "punt" or not self.lines[i].endswith(":") or end == i + 1:
+        """Read a list item with what hangs under it."""
+        return self._items(lists.nested(self.view, i), i)
+
+    def _items(self, found: lists.LooseList | None, i: int) -> int:
+        """Add the items of a list, if there is one at a place; return what follows."""
+        if not found:
             return i
-        if end == i + 2:
-            stop = self.pieces[i + 1].end
-            self._add("punt", piece.start, stop, ((piece.body, stop),))
-            return end
-        for j in range(i, end):
-            one = self.pieces[j]
-            self._add("punt", one.start, one.end, ((one.body, one.end),), self.lines[i])
-        return end
+        for item in found.items:
+            first, stop = self.pieces[item.first], self.pieces[item.last].end
+            part = (first.start if item.whole else first.body, stop)
+            path = self.outline.path
+            self.blocks.append(
+                Block("punt", first.start, stop, path, (part,), item.label, item.whole)
+            )
+        return found.end
 
 
-def _marked_levels(pieces: Sequence[Piece]) -> dict[int, int]:
-    """Return the levels of marked headings, from 1; the title of the document is no section.
-
-    A title is the only heading of its level, and the first.
-    """
-    marks = {i: piece.mark for i, piece in enumerate(pieces) if piece.kind == "kop"}
-    ordered = sorted(set(marks.values()))
-    first = next(iter(marks), 0)
-    titled = len(ordered) > 1 and list(marks.values()).count(ordered[0]) == 1
-    if titled and marks[first] == ordered[0]:
-        marks[first] = ordered[1]
-        ordered = ordered[1:]
-    return {i: ordered.index(mark) + 1 for i, mark in marks.items()}
+def _empty_headings(blocks: Sequence[Block]) -> Iterator[Furniture]:
+    """Yield the headings that nothing is read under: often what stood there was a picture."""
+    for block, following in zip_longest(blocks, blocks[1:]):
+        deeper = following is not None and len(following.section) > len(block.section)
+        if block.kind == "kop" and (following is None or (following.kind == "kop" and not deeper)):
+            first = block is blocks[0]
+            reason = "titel van het document" if first else "kop zonder tekst eronder"
+            yield Furniture(block.start, block.end, reason)
 
 
 def _fields(lines: tuple[str, ...]) -> set[str]:
