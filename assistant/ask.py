@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
-from assistant.compose import NOT_FOUND, write
+from assistant.compose import NOT_FOUND, SYSTEM, examples, write
 from assistant.evidence import Evidence, is_enough, repeats, select
 from assistant.place import Context, context, is_old, outdated
 from assistant.question import Question, understand
@@ -101,8 +101,12 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Pay for the first use of the models before a user waits for it."""
-        for _ in self.stream(WARM_UP_QUESTION):
-            pass
+        next(self.stream(WARM_UP_QUESTION))  # the quotes
+        if self.model is not None:
+            try:
+                self.model.warm_up(SYSTEM, examples())
+            except ModelUnavailable as error:
+                log.error("the answer model does not answer yet: %s", error)
 
     def ask(self, question: str, history: Sequence[Turn] = (), area: str | None = None) -> Answer:
         """Return the whole answer; see `stream`."""

@@ -12,8 +12,9 @@ from assistant.verify import told
 # assistant, the tests and the evals.
 NOT_FOUND = "Dat staat niet in de documenten."
 # What the model reads and writes decides how long a user waits: on two cores about
-# 150 tokens a second are read and 16 written, and a Dutch word takes two tokens.
+# 100 tokens a second are read and 16 written, and a Dutch word takes two tokens.
 SENTENCES_READ = 3
+WORDS_READ = 50
 SENTENCES_WRITTEN = 3
 MAX_TOKENS = 80
 
@@ -73,9 +74,21 @@ def write(model: AnswerModel, question: str, evidence: Sequence[Evidence]) -> It
     Raises:
         ModelUnavailable: the model does not answer.
     """
-    best = sorted(evidence, key=lambda e: -e.score)[:SENTENCES_READ]
-    turns = [*examples(), Turn("user", prompt(question, [told(e) for e in evidence if e in best]))]
+    read = [told(e) for e in evidence if e in _best(evidence)]
+    turns = [*examples(), Turn("user", prompt(question, read))]
     yield from islice(_sentences(model.stream(SYSTEM, turns, MAX_TOKENS)), SENTENCES_WRITTEN)
+
+
+def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence with the highest scores, at least one, as far as the model reads it."""
+    best: list[Evidence] = []
+    words = 0
+    for piece in sorted(evidence, key=lambda e: -e.score)[:SENTENCES_READ]:
+        words += len(told(piece).split())
+        if best and words > WORDS_READ:
+            break
+        best.append(piece)
+    return best
 
 
 def _sentences(pieces: Iterator[str]) -> Iterator[str]:

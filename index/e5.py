@@ -18,7 +18,7 @@ import struct
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +220,40 @@ def check_sha256(path: Path) -> None:
         raise ModelDamaged(model="zoekmodel", reason="de controlesom klopt niet", path=path)
 
 
+def only_latin(e5: E5File) -> E5File:
+    """Leave out the pieces, and their embeddings, that hold a letter of another script.
+
+    Such a piece cannot match anything in a text in Latin letters, so that text
+    keeps its tokens and its vectors. The tokenizer and the embedding table are
+    more than half of the model's memory, and more than half of the pieces go.
+    """
+    old = e5.vocabulary
+    special = {old.bos, old.eos, old.pad, old.unknown}
+    kept = [i for i, piece in enumerate(old.pieces) if i in special or _is_latin(piece)]
+    at = {i: row for row, i in enumerate(kept)}
+    vocabulary = Vocabulary(
+        pieces=tuple(old.pieces[i] for i in kept),
+        scores=tuple(old.scores[i] for i in kept),
+        bos=at[old.bos],
+        eos=at[old.eos],
+        pad=at[old.pad],
+        unknown=at[old.unknown],
+    )
+    name = TENSOR_NAMES["emb.word"]
+    tensors = {**e5.tensors, name: e5.tensors[name][kept]}
+    header = replace(e5.header, vocabulary=len(kept))
+    return E5File(header, vocabulary, e5.normalisation, tensors)
+
+
+def _is_latin(piece: str) -> bool:
+    """Whether no letter or accent in it belongs to another script."""
+    ours = ("LATIN", "COMBINING", "MODIFIER", "MICRO", "FEMININE", "MASCULINE")
+    return all(
+        unicodedata.category(c)[0] not in "LM" or unicodedata.name(c, "").startswith(ours)
+        for c in piece
+    )
+
+
 def write_model(e5: E5File, folder: Path) -> None:
     """Write a sentence-transformers folder; it must not exist yet.
 
@@ -350,4 +384,4 @@ def unpack(source: Path, folder: Path, progress: Callable[[str, float], None]) -
     progress("Zoekmodel controleren", 0.5)
     check_sha256(source)
     progress("Zoekmodel uitpakken", 0.6)
-    write_model(read_e5(source), folder)
+    write_model(only_latin(read_e5(source)), folder)

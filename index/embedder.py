@@ -1,7 +1,8 @@
 """The embedder: sentence vectors and token vectors of questions and passages.
 
 Every other module sees numpy arrays only; sentence-transformers stays here.
-Without a choice the model is multilingual-e5-small, unpacked by `index.e5`.
+Without a choice the model is multilingual-e5-small, unpacked by `index.e5` with the
+pieces of its vocabulary that Latin script can use.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]
 
-DEFAULT_MODEL = "multilingual-e5-small"
+DEFAULT_MODEL = "multilingual-e5-small-latin"
 BATCH = 16
 # Passages sorted by length together: enough for even batches, and a bound on
 # the token vectors in memory (128 x 512 x 384 halves: 50 MB).
@@ -246,7 +247,7 @@ class Embedder:
             progress: called after each group with a Dutch label and a share from 0 to 1.
         """
         for start in range(0, len(texts), WINDOW):
-            _use_threads(int(os.environ.get("NT", "2")))
+            _use_threads(os.cpu_count() or 1)
             window = list(texts[start : start + WINDOW])
             yield from self._encode(window, self._passage_prefix, self._model.encode_document)
             if progress:

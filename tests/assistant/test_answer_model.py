@@ -256,6 +256,31 @@ def test_closing_the_answer_closes_the_connection_to_the_server() -> None:
         assert gone.wait(2)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asked of Linux only")
+def test_memory_of_a_mapped_model_file_goes_back_and_other_files_keep_theirs(
+    tmp_path: Path,
+) -> None:
+    """In a process of its own: memory of a test run goes up and down by itself."""
+    size = 64 << 20
+    code = f"""
+import mmap, pathlib
+from assistant.answer_model import _give_back
+resident = lambda: int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE
+maps = []
+for name in ("model.bin", "other.bin"):
+    path = pathlib.Path({str(tmp_path)!r}, name)
+    path.write_bytes(b"x" * {size})
+    with path.open("rb") as file:
+        maps.append(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+    assert maps[-1].find(b"y") == -1  # every page was read
+before = resident()
+_give_back(pathlib.Path({str(tmp_path)!r}, "model.bin"))
+assert 0.8 * {size} < before - resident() < 1.2 * {size}, (before, resident())
+assert maps[0][:3] == maps[1][:3] == b"xxx"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 def test_only_the_configured_server_is_contacted(monkeypatch: pytest.MonkeyPatch) -> None:
     contacted: list[object] = []
     connect = socket.socket.connect

@@ -195,6 +195,19 @@ def test_a_model_that_does_not_answer_leaves_the_quotes_with_a_dutch_remark(assi
     assert last.text == quotes.text
 
 
+def test_a_model_that_does_not_answer_yet_does_not_stop_the_warm_up(assistant):
+    class Absent(Scripted):
+        warmed = False
+
+        def warm_up(self, system, turns):
+            self.warmed = True
+            raise ModelUnavailable(model=self.name, reason="de server is niet bereikbaar")
+
+    model = Absent(())
+    Remembering(assistant.index, assistant.embedder, model).warm_up()
+    assert model.warmed
+
+
 def test_a_model_that_breaks_halfway_leaves_what_was_checked(assistant):
     *_, last = written(assistant, VE, NOW, " Het overleg is verplicht voor", breaks=True)
     assert (last.status, last.model) == ("answered", "script")

@@ -1,5 +1,6 @@
 from assistant.answer_model import Turn
-from assistant.compose import NOT_FOUND, SYSTEM, examples, prompt, split_whole, write
+from assistant.compose import NOT_FOUND, SYSTEM, WORDS_READ, examples, prompt, split_whole, write
+from assistant.evidence import Evidence
 
 
 class Scripted:
@@ -64,6 +65,29 @@ def test_the_prompt_numbers_the_evidence_and_keeps_its_start():
     list(write(model, "mag dat?", []))
     assert model.turns[:-1] == examples()
     assert isinstance(model.turns[-1], Turn)
+
+
+def piece(text, score):
+    return Evidence(hit=None, start=0, end=0, text=text, label="", score=score)
+
+
+def test_the_best_evidence_is_read_as_far_as_there_is_time_in_the_order_of_the_documents():
+    model = Scripted("Goed.")
+    half = "woord " * (WORDS_READ // 2)
+    evidence = [piece("Zwak.", 0.1), piece(f"Tweede {half}", 0.8), piece(f"Eerste {half}", 0.9)]
+    list(write(model, "mag dat?", evidence))
+    assert "[1] Eerste" in model.turns[-1].content  # together they are two words too many
+    assert "Tweede" not in model.turns[-1].content
+
+    short = [piece("Derde.", 0.7), piece("Zwak.", 0.1), piece("Eerste.", 0.9), piece("Ook.", 0.8)]
+    list(write(model, "mag dat?", short))
+    assert model.turns[-1].content.endswith("[1] Derde.\n[2] Eerste.\n[3] Ook.")
+
+
+def test_one_piece_of_evidence_is_read_however_long_it_is():
+    model = Scripted("Goed.")
+    list(write(model, "mag dat?", [piece("woord " * (2 * WORDS_READ), 0.9)]))
+    assert model.turns[-1].content.count("woord") == 2 * WORDS_READ
 
 
 def test_the_abstention_is_the_same_in_the_prompt():

@@ -1,5 +1,6 @@
 import struct
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,3 +118,31 @@ def test_only_what_nfkc_does_not_do_becomes_a_rule():
     rules = e5.beyond_nfkc({"ﬁ": "fi", "\t": " ", "\x07": "", "\x08": "", "\xa0": " "})
 
     assert rules == {r"[\x{9}]": " ", r"[\x{7}\x{8}]": ""}
+
+
+def test_pieces_in_another_script_go_with_their_embeddings_and_the_rest_stays(tiny_file, tmp_path):
+    whole = e5.read_e5(tiny_file)
+    pieces = list(whole.vocabulary.pieces)
+    pieces[6], pieces[9] = "вид", "子"  # were ":" and "▁k"
+    mixed = replace(whole, vocabulary=replace(whole.vocabulary, pieces=tuple(pieces)))
+
+    small = e5.only_latin(mixed)
+
+    name = "embeddings.word_embeddings.weight"
+    left = [i for i in range(len(pieces)) if i not in (6, 9)]
+    assert small.vocabulary.pieces == tuple(pieces[i] for i in left)
+    assert small.vocabulary.scores == tuple(whole.vocabulary.scores[i] for i in left)
+    assert small.header.vocabulary == len(left)
+    assert np.array_equal(small.tensors[name], whole.tensors[name][left])
+    assert (small.vocabulary.eos, small.vocabulary.unknown) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("piece", "kept"),
+    [
+        *((piece, True) for piece in ("▁kind", "ë", "e\u0301", "14:00", "½€", "ª")),
+        *((piece, False) for piece in ("ω", "вид", "子", "xи", "\u17d2")),
+    ],
+)
+def test_a_piece_is_latin_when_no_letter_of_it_is_of_another_script(piece, kept):
+    assert e5._is_latin(piece) is kept

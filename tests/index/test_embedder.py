@@ -14,7 +14,7 @@ from tiny_e5 import write_tiny
 from corpus.errors import ModelDamaged, ModelMissing, PackageUnavailable
 from index import e5
 from index import embedder as module
-from index.embedder import Embedder, prepare_embedder
+from index.embedder import DEFAULT_MODEL, Embedder, prepare_embedder
 
 
 def silent(label, share):
@@ -59,7 +59,7 @@ def test_a_model_that_was_not_prepared_is_missing_and_not_fetched(tmp_path, monk
 
 def test_a_model_that_stands_ready_is_not_fetched_again(tiny_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "fetch_member", None)
-    folder = tmp_path / "embedders" / "multilingual-e5-small"
+    folder = tmp_path / "embedders" / DEFAULT_MODEL
     shutil.copytree(tiny_folder, folder)
 
     assert prepare_embedder("", tmp_path, silent) == folder
@@ -85,7 +85,7 @@ def test_the_download_is_unpacked_into_the_cache(tmp_path, monkeypatch):
 
     folder = prepare_embedder("", tmp_path, lambda label, share: shares.append(share))
 
-    assert folder == tmp_path / "embedders" / "multilingual-e5-small"
+    assert folder == tmp_path / "embedders" / DEFAULT_MODEL
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -242,7 +242,7 @@ def test_a_hub_that_cannot_be_reached_is_an_error_of_ours(tmp_path, monkeypatch)
 
 def changed_cache(embedder, cache):
     """A cache with a copy of the real model, of which files can be replaced."""
-    folder = cache / "embedders" / "multilingual-e5-small"
+    folder = cache / "embedders" / DEFAULT_MODEL
     shutil.copytree(embedder._folder, folder, copy_function=os.link)
     return folder
 
