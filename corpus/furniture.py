@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from corpus.pieces import Piece, is_address
 
@@ -16,6 +17,8 @@ _SHORT = 70
 _MENU_REPEATS = 4
 _MENU_LENGTH = 3
 _MENU_TITLE = 30
+# How much alike a garbled line of a menu is to the line it was.
+_GARBLED = 0.65
 _ARROW = re.compile(r"^[→⇒►»]\s*(?P<after>\S.*)$|^(?P<before>.*\S)\s*[←⇐◄«]$")
 _CAPITALS = re.compile(r"[A-Z]{4,}$")
 _NOTE = re.compile(r"\s*[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+[\u207e)]*\s")
@@ -113,12 +116,12 @@ def _menus(
     together = Counter(
         tuple(keys[i : i + _MENU_LENGTH]) for i in range(len(keys) - _MENU_LENGTH + 1)
     )
-    items = {
+    items = frozenset(
         key
         for group, count in together.items()
         if count >= _MENU_REPEATS and all(group) and len(set(group)) == len(group)
         for key in group
-    }
+    )
     i = 0
     while i < len(keys):
         run = _menu_at(keys, items, i)
@@ -138,7 +141,7 @@ def _key(piece: Piece, line: str) -> str:
     return "" if too_long or not key or key[-1] in ".:;,!?" else key
 
 
-def _menu_at(keys: Sequence[str], items: set[str], start: int) -> list[int]:
+def _menu_at(keys: Sequence[str], items: frozenset[str], start: int) -> list[int]:
     """Return the run of menu lines that starts at a place, also when some are garbled.
 
     A line that comes back within the run is the heading under the menu.
@@ -158,21 +161,27 @@ def _menu_at(keys: Sequence[str], items: set[str], start: int) -> list[int]:
     return run if exact * 2 >= len(run) else []
 
 
-def _is_between(keys: Sequence[str], i: int, items: set[str]) -> bool:
+def _is_between(keys: Sequence[str], i: int, items: frozenset[str]) -> bool:
     """Tell whether an unknown short line stands between two lines of a menu."""
     around = [*keys[max(0, i - 1) : i], *keys[i + 1 : i + 2]]
     return bool(keys[i]) and len(around) == 2 and all(_closest(key, items) for key in around)
 
 
-def _closest(key: str, items: set[str]) -> str:
+def _closest(key: str, items: frozenset[str]) -> str:
     """Return the menu line that a line is, garbled or not."""
-    if key in items:
-        return key
-    if not key:
-        return ""
-    close = [(SequenceMatcher(None, key, item).ratio(), item) for item in items]
-    best = max(close, default=(0.0, ""))
-    return best[1] if best[0] >= 0.65 else ""
+    return key if key in items or not key else _closest_garbled(key, items)
+
+
+@lru_cache(maxsize=4096)
+def _closest_garbled(key: str, items: frozenset[str]) -> str:
+    best = (_GARBLED, "")
+    for item in items:
+        if 2 * min(len(key), len(item)) < best[0] * (len(key) + len(item)):
+            continue
+        matcher = SequenceMatcher(None, key, item)
+        if matcher.quick_ratio() >= best[0]:
+            best = max(best, (matcher.ratio(), item))
+    return best[1]
 
 
 def _contents_runs(

@@ -45,6 +45,9 @@ _BREAK = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 CELL = " | "
+_NOTHING = "\0"
+_SPECIAL = "\1"
+_WORD_AND_GAP = re.compile(r"(?P<gap>[ \0]*)(?P<word>[^ \0]+)")
 _PIPE = re.compile(r"(?<!\\)\|")
 _PIPE_ROW = re.compile(r"^[ \t]*\|.*(?<!\\)\|[ \t\r]*$", re.MULTILINE)
 _PIPE_RULE = re.compile(r"[ \t|:-]*-[ \t|:-]*")
@@ -75,6 +78,7 @@ class Mender:
         self._shown = _shown(text)
         for offset in self._left_out:
             self._shown[offset] = ""
+        self._line = "".join(map(_drawn, self._shown))
 
     def is_left_out(self, offset: int) -> bool:
         """Tell whether a character stands inside a broken word or address."""
@@ -86,6 +90,8 @@ class Mender:
 
     def mend(self, start: int, end: int) -> Mended:
         """Make a span of the stored text readable."""
+        if _SPECIAL not in (drawn := self._line[start:end]):
+            return _joined(drawn, start)
         chars: list[str] = []
         offsets: list[int] = []
         for offset in range(start, end):
@@ -102,7 +108,30 @@ class Mender:
                         continue
                 chars.append(char)
                 offsets.append(offset)
-        return _tightened(chars, offsets)
+        return _tightened("".join(chars), offsets)
+
+
+def _drawn(shown: str) -> str:
+    """Return one character for what is shown: itself, a space, nothing or something special."""
+    if not shown:
+        return _NOTHING
+    if len(shown) > 1 or shown in {_SPECIAL, _NOTHING} or unicodedata.combining(shown):
+        return _SPECIAL
+    return " " if shown.isspace() else shown
+
+
+def _joined(drawn: str, start: int) -> Mended:
+    """Make readable what holds nothing special, word by word."""
+    parts: list[str] = []
+    offsets: list[int] = []
+    for match in _WORD_AND_GAP.finditer(drawn):
+        gap = match.group("gap")
+        if parts and " " in gap:
+            parts.append(" ")
+            offsets.append(start + match.start() + gap.index(" "))
+        parts.append(match.group("word"))
+        offsets.extend(range(start + match.start("word"), start + match.end()))
+    return _tightened("".join(parts), offsets)
 
 
 def _shown(text: str) -> list[str]:
@@ -152,16 +181,16 @@ def _meaning(match: re.Match[str]) -> str:
     return ""
 
 
-def _tightened(chars: list[str], offsets: list[int]) -> Mended:
+def _tightened(text: str, offsets: list[int]) -> Mended:
     """Take white space from the ends and from before punctuation."""
-    text = "".join(chars)
-    kept = [True] * len(chars)
-    for match in _TIGHT.finditer(text):
-        if not text.startswith("...", match.start(1)):
-            for i in range(match.start(), match.start(1)):
-                kept[i] = False
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
+    kept = bytearray(b"\1") * end
+    for match in _TIGHT.finditer(text):
+        if not text.startswith("...", match.start(1)):
+            kept[match.start() : match.start(1)] = bytes(match.start(1) - match.start())
+    if start == 0 and len(kept) == end and 0 not in kept:
+        return Mended(text[:end], tuple(offsets[:end]))
     places = [i for i in range(start, end) if kept[i]]
     return Mended("".join(text[i] for i in places), tuple(offsets[i] for i in places))
 

@@ -45,7 +45,12 @@ class _Entry:
 def is_alike(one: str, other: str) -> bool:
     """Tell whether two headings are the same but for case and small errors."""
     one, other = one.casefold(), other.casefold()
-    return one == other or SequenceMatcher(None, one, other).ratio() >= _ALIKE
+    if one == other:
+        return True
+    if 2 * min(len(one), len(other)) < _ALIKE * (len(one) + len(other)):
+        return False
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
 
 
 def _is_pair(one: str, other: str) -> bool:

@@ -90,7 +90,7 @@ class _Reader:
         self.announced = self.view.announced()
         self.blocks: list[Block] = []
         self.item_fields: set[str] = set()
-        self.column_heads: set[tuple[str, ...]] = set()
+        self.column_heads: dict[str, set[tuple[str, ...]]] = {}
 
     def read(self) -> Structure:
         """Read all pieces."""
@@ -296,7 +296,8 @@ class _Reader:
         if table.header >= 0:
             header = self.pieces[table.header]
             columns = tables.column_names(self.text, self.mender, header)
-            self.column_heads.add(tuple(name.casefold() for name in columns))
+            names = tuple(name.casefold() for name in columns)
+            self.column_heads.setdefault(names[0], set()).add(names)
             self.outline.return_to(name.split()[-1] for name in columns if " " in name)
             self._add("kolommen", header.start, header.end, ())
         single = {j for j in table.rows if self._only(j)}
@@ -312,7 +313,7 @@ class _Reader:
 
     def _column_heads(self, i: int) -> int:
         """Read the column headings of an earlier table, set as lines of their own."""
-        for names in self.column_heads:
+        for names in self.column_heads.get(self.lines[i].casefold(), ()):
             if tuple(line.casefold() for line in self.lines[i : i + len(names)]) == names:
                 for j in range(i, i + len(names)):
                     self._add("kolommen", self.pieces[j].start, self.pieces[j].end, ())
