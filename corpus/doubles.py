@@ -125,7 +125,7 @@ def _may_be_same(one: Unit, other: Unit) -> bool:
 def _in_a_run(units: Sequence[Unit], maybe: dict[int, int], i: int) -> bool:
     """Tell whether units beside this one repeat units beside the one it repeats."""
     beside = [k for k in range(i - _NEAR, i + _NEAR + 1) if k in maybe]
-    run = [k for k in beside if 0 <= abs(maybe[k] - maybe[i]) <= _NEAR]
+    run = [k for k in beside if abs((maybe[k] - maybe[i]) - (k - i)) <= 1]
     return len(run) > 1 and sum(units[k].length for k in run) >= _LONG_ENOUGH
 
 

@@ -95,7 +95,8 @@ class Outline:
 
     def announce(self, names: Iterable[str]) -> None:
         """Take over names that a list announces, of sections right under the open one."""
-        entry = _Entry(self.sure_level + 1, self.sure_level)
+        base = self._open[-1].level if self._open else 0
+        entry = _Entry(base + 1, base)
         for name in names:
             self._known.setdefault(name.casefold(), entry)
 

@@ -36,6 +36,10 @@ def mend(text: str) -> str:
         ("groot ... en klein", "groot ... en klein"),
         ("JGZ\tRegistratie", "JGZ | Registratie"),
         ("minder < dan vijf", "minder < dan vijf"),
+        ("overleggen:**Lokale agenda**", "overleggen: Lokale agenda"),
+        ("| Wie | Wat |", "Wie | Wat"),
+        ("|---|:--:|", ""),
+        ("wij gaan ﬁetsen", "wij gaan ﬁetsen"),
     ],
 )
 def test_markup_is_read_as_a_person_reads_it(stored, readable):
@@ -93,3 +97,17 @@ def test_an_address_broken_over_lines_is_mended_when_it_stands_whole_elsewhere()
     address = "https://www.voorbeeld.nl/documenten/2025/een-lange-naam"
     text = f"Zie:\nhttps://www.voorbeeld.nl/docu\nmenten/2025/een-\n\nlange-naam\n\n{address}\n"
     assert mend(text) == f"Zie: {address} {address}"
+
+
+def test_a_hyphen_above_a_blank_line_and_a_heading_joins_nothing():
+    assert mend("een aantrekkelijk woon-\n\nWetenschappelijke bronnen") == (
+        "een aantrekkelijk woon- Wetenschappelijke bronnen"
+    )
+
+
+def test_reading_word_by_word_and_sign_by_sign_gives_the_same():
+    text = "Een  <i>goed</i>\n plan , met\u00ad tijd ... en (geld )."
+    plain = Mender(text).mend(0, len(text))
+    marked = Mender(text + " &amp;").mend(0, len(text) + 6)
+    assert marked.text == f"{plain.text} &"
+    assert marked.offsets[: len(plain.offsets)] == plain.offsets

@@ -344,6 +344,115 @@ def test_paragraphs_that_differ_in_a_number_are_both_kept():
     assert len(found) == 2
 
 
+def test_marked_headings_give_the_section_path_and_the_title_is_no_section():
+    text = (
+        "# Gebiedsplan\n\nVooraf.\n\n## 1. De wijk\n\nTekst een.\n\n### Scholen\n\nKorte regel\n\n"
+        "Nog een regel.\n\n## 2. Kansen\n\nTekst twee.\n"
+    )
+    assert sections(text) == [("Gebiedsplan",), ("De wijk",), ("De wijk", "Scholen"), ("Kansen",)]
+    assert read(text)[2].text == "Korte regel Nog een regel."
+
+
+def test_a_row_of_a_table_with_pipes_keeps_its_column_heads():
+    text = "Wat staat er:\n\n| Wie | Wat | Waar |\n|---|:--:|---|\n| CJG | helpt ouders | Ypenburg |\n| School | leert | |\n"
+    rows = [p for p in read(text) if p.kind == "rij"]
+    assert [row.label for row in rows] == ["CJG (Wat | Waar)", "School (Wat)"]
+    assert [row.sentences[0].text for row in rows] == ["helpt ouders | Ypenburg", "leert"]
+    assert text[rows[0].start : rows[0].end] == "| CJG | helpt ouders | Ypenburg |"
+
+
+def test_rows_under_a_group_row_have_the_group_in_their_path():
+    text = "Wetten\n\nWet\tUitleg\nOver opvang\t\nWko\tRegelt de opvang van kinderen.\n"
+    (row,) = read(text)
+    assert row.section == ("Wetten", "Over opvang")
+    assert row.label.startswith("Wko")
+
+
+def test_column_heads_that_come_back_as_lines_are_no_headings():
+    text = (
+        "Wetten\n\nWet of regel\tUitleg erbij\nWko\tRegelt de opvang van kinderen.\n\n\n\n"
+        "Wet of regel\n\nUitleg erbij\n\nDe AVG gaat over gegevens.\n"
+    )
+    assert sections(text) == [("Wetten",), ("Wetten",)]
+
+
+def test_fields_between_items_stay_in_the_list():
+    text = (
+        "Vormen\n\n- Samen in een groep\nVoordeel: kinderen leren van elkaar\n"
+        "Nadeel: het is druk\n- Apart in een groep\nVoordeel: er is rust\n"
+    )
+    (passage,) = read(text)
+    assert passage.kind == "lijst"
+    assert [s.text for s in passage.sentences][1:3] == [
+        "Voordeel: kinderen leren van elkaar",
+        "Nadeel: het is druk",
+    ]
+
+
+def test_addresses_in_a_list_are_kept():
+    (passage,) = read("Sites\n\n- www.nji.nl\n- www.vng.nl\n")
+    assert [s.text for s in passage.sentences] == ["www.nji.nl", "www.vng.nl"]
+
+
+def test_a_second_lead_in_starts_a_second_list():
+    text = (
+        "Slot\n\nBronnen:\n\nEen boek\n\nEen rapport\n\nEen brief\n\nDeelnemers:\n- School\n- CJG\n"
+    )
+    assert [p.label.rstrip(":") for p in read(text)] == ["Bronnen", "Deelnemers"]
+
+
+def test_a_list_that_names_the_headings_after_it_gives_their_level():
+    text = (
+        "1. Geld\n\nWijzen\n\nDit zijn de wijzen:\n\n- Subsidie aan scholen\n- Inkoop door gemeenten\n\n"
+        "Subsidie aan scholen\n\nTekst a.\n\nNadelen van subsidie\n\nTekst b.\n\n"
+        "Inkoop door gemeenten\n\nTekst c.\n"
+    )
+    assert sections(text)[1:] == [
+        ("Geld", "Wijzen", "Subsidie aan scholen"),
+        ("Geld", "Wijzen", "Subsidie aan scholen", "Nadelen van subsidie"),
+        ("Geld", "Wijzen", "Inkoop door gemeenten"),
+    ]
+
+
+def test_a_date_is_no_heading():
+    assert sections("Auteurs\n\nGeschreven door Jan.\n\nApril 2025\n\n\n\nVisie\n\nTekst.\n") == [
+        ("Auteurs",),
+        ("Visie",),
+    ]
+
+
+def test_where_to_ask_stands_in_the_imprint_and_the_thanks_do_not():
+    text = (
+        "Visie\n\n"
+        + f"{LONG}\n\n" * 19
+        + (
+            "Colofon\n\nEen uitgave van de gemeente\n\nVragen: info@gemeente.nl\n\nMet dank aan:\n\n- A. de Boer\n"
+        )
+    )
+    last = read(text)[-1]
+    assert last.section == ("Colofon",)
+    assert last.text == "Een uitgave van de gemeente Vragen: info@gemeente.nl"
+    assert left_out(text)["- A. de Boer"] == "colofon"
+
+
+def test_a_heading_without_text_is_told():
+    told = left_out("Actie\n\nTekst.\n\n\n\nPartners\n\n\n\nMeedoen?\n\nMail naar a@b.nl.\n")
+    assert told["Partners"] == "kop zonder tekst eronder"
+
+
+def test_rows_under_different_labels_that_say_the_same_are_both_kept():
+    cell = LONG.strip() + " Zo kunnen kinderen met en zonder zorg elkaar dagelijks ontmoeten."
+    found = read(f"Vorm\tVoordeel\nOp school\t{cell}\nIn een huis\t{cell}\n")
+    assert len(found) == 2
+
+
+def test_a_short_item_is_a_double_only_in_a_run_that_is_printed_again():
+    items = "- Maak ruimte in het rooster van de groep\n- Stel een vaste coach aan voor de groep\n- Deel kennis met scholen in de wijk en leer van elkaar\n"
+    text = f"Visie\n\n{items}\n\n\nKansen\n\n{items}\n\n\nSlot\n\n- Maak ruimte in het rooster van de groep\n- Nieuw punt\n"
+    assert sections(text) == [("Visie",), ("Slot",)]
+    assert "Maak ruimte" in read(text)[1].text
+
+
 @pytest.mark.parametrize(
     "text",
     ["x", "\t", "• ", "¹ ", "18", "→ x", "<p></p>", "**", "Kop:", "a\tb", "1. x\n2. y", "[a](b",
