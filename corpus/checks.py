@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from corpus.mend import Mender
 from corpus.passages import Passage, furniture
@@ -131,7 +132,11 @@ def complaints(document: DocumentText, passages: Sequence[Passage]) -> tuple[Com
     """Return what a careful reader would stop at, in the order of the text."""
     found = [
         *mid_sentence(document, passages),
-        *(Complaint(p.start, p.end, said) for p in passages for said in _odd(p)),
+        *(
+            Complaint(one.start, one.end, message)
+            for one, following in zip_longest(passages, passages[1:])
+            for message in _odd(one, following)
+        ),
         *_empty_headings(document, passages),
         *(
             Complaint(start, end, "tekst kwijtgeraakt")
@@ -186,11 +191,13 @@ def _ends_in_a_sentence(text: str, passage: Passage) -> bool:
     return _DANGLING.search(last.text) is not None or after[:1].islower()
 
 
-def _odd(passage: Passage) -> Iterator[str]:
-    """Yield what is odd in one passage by itself."""
+def _odd(passage: Passage, following: Passage | None) -> Iterator[str]:
+    """Yield what is odd in one passage; what it announces may stand in sections under it."""
     if passage.kind == "rij" and not passage.label:
         yield "tabelrij zonder kop"
-    if passage.kind != "lijst" and passage.sentences[-1].text.endswith(":"):
+    announces = passage.kind != "lijst" and passage.sentences[-1].text.endswith(":")
+    depth = len(passage.section)
+    if announces and (following is None or following.section[:depth] != passage.section):
         yield "kondigt iets aan dat er niet staat"
 
 

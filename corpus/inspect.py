@@ -71,6 +71,7 @@ def inspect_page(source: Source, document: DocumentText) -> str:
         f"<p>Zo is <b>{escape(source.path.name)}</b> gelezen: {len(found)} passages.</p>",
         _counts(counts),
         _reasons(document, left_out),
+        "".join(f"<p>⚠ {escape(warning)}</p>" for warning in document.warnings),
         _complaint_list(document, said),
         "<h2>Het document</h2>",
         _LEGEND,

@@ -82,3 +82,12 @@ def test_a_paragraph_that_stops_in_the_middle_is_told():
 
 def test_a_good_text_has_no_complaints():
     assert said("Visie\n\nIeder kind telt mee.\n\ngro-up doet mee.\n") == []
+
+
+def test_what_the_sections_under_it_give_is_announced_rightly():
+    assert said("1. Visie\n\nDit zijn de stappen:\n\n\n\nEerste stap\n\nWij beginnen.\n") == []
+
+
+def test_warnings_of_the_reader_stand_above_the_document():
+    html = inspect_page(SOURCE, DocumentText("plan", "Tekst.", (0,), ("Bladzijde 3 is gescand.",)))
+    assert "⚠ Bladzijde 3 is gescand." in html
