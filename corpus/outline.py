@@ -15,6 +15,7 @@ from corpus.furniture import Contents
 
 _WORD_NUMBER = re.compile(r"(?P<word>[A-Z][a-z]+) (?P<number>\d{1,2}): ")
 _CHAPTER_NUMBER = re.compile(r"\d{1,2}[.:]?\s+(?=\S)")
+_QUOTED_WORD = re.compile(r"[“\"‘'][^”\"’']+[”\"’']:")
 _ALIKE = 0.9
 _SHARED_WORD = 8
 
@@ -182,11 +183,15 @@ class Outline:
         return self.sure_level + (2 if minor else 1), False
 
     def _shared(self, name: str) -> int:
-        """Return the level of an open section that starts with the same long word; 0 without."""
+        """Return the level of an open section that starts alike; 0 without.
+
+        That is with the same long word, or as “Wie”: ... and “Waar”: ... do.
+        """
         first = name.split()[0]
         for heading in self._open:
             same = heading.text.split()[0].rstrip(":") == first.rstrip(":")
-            if len(first) >= _SHARED_WORD and same and not heading.numbered:
+            quoted = _QUOTED_WORD.match(name) and _QUOTED_WORD.match(heading.text)
+            if quoted or (len(first) >= _SHARED_WORD and same and not heading.numbered):
                 return heading.level
         return 0
 

@@ -179,8 +179,10 @@ class _Reader:
     def _is_under_heading(self, i: int, minor: bool) -> bool:
         """Tell whether a heading stands right under another that it belongs to.
 
-        That is one that ends in a colon or, for headings that are not minor, any on the sheet.
+        That is one that ends in a colon, also below a text that leads in the heading, or, for headings that are not minor, any on the sheet.
         """
+        if not minor and self.blocks and self.blocks[-1].kind == "tekst":
+            return i > 0 and self.lines[i - 1].endswith(":")
         if not self._after_heading() or self.blocks[-1].kind != "kop":
             return False
         above = next(j for j in range(i - 1, -1, -1) if j not in self.reasons)

@@ -414,6 +414,18 @@ def test_a_list_that_names_the_headings_after_it_gives_their_level():
     ]
 
 
+def test_headings_that_a_text_leads_in_stand_under_its_section():
+    text = (
+        f"1. Plan\n\n“Wat”: de punten\n\n{LONG}Kijk hier naar:\n\nHoe gaat het?\n\nTekst a.\n\n"
+        "Wat kost het?\n\nTekst b.\n\n“Wie”: de mensen\n\nTekst c.\n"
+    )
+    assert sections(text)[1:] == [
+        ("Plan", "“Wat”: de punten", "Hoe gaat het?"),
+        ("Plan", "“Wat”: de punten", "Wat kost het?"),
+        ("Plan", "“Wie”: de mensen"),
+    ]
+
+
 def test_a_date_is_no_heading():
     assert sections("Auteurs\n\nGeschreven door Jan.\n\nApril 2025\n\n\n\nVisie\n\nTekst.\n") == [
         ("Auteurs",),
