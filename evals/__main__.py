@@ -1,74 +1,147 @@
-"""Score the assistant on gold questions: python -m evals --gold FILE --out DIR."""
+"""Measure: python -m evals. With --gold FILE --out DIR only the assistant, into that folder."""
 
 import argparse
 import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from assistant.answer import Answer, Timings
-from assistant.settings import load_settings
+from assistant.__main__ import ARGUMENT_ERROR, _Parser
+from assistant.settings import PROJECT, Settings, load_settings
+from assistant.terminal import say_error
 from corpus.errors import InputFileError, WegwijzerError
+from evals import results
 from evals.gold import Gold, load_gold
-from evals.report import Outcome, markdown, score_answer, score_retrieval, summarise
+from evals.report import Outcome, markdown, score, score_retrieval, summarise
+from evals.run import Plan, Wegwijzer, known_text, retrieved, run
 
 if TYPE_CHECKING:
     from assistant.ask import Assistant
 
+GOLD = PROJECT / "evals" / "gold" / "vragen.jsonl"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the evaluation; return the exit status.
+    """Run one command; return the exit status.
 
     0: every question got a record. 1: something is missing, said on stderr.
     2: bad arguments or unreadable input.
     """
     arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to debug
     try:
-        _evaluate(arguments)
+        return int(arguments.run(arguments))
     except InputFileError as error:
-        print(f"{error} {error.advice}", file=sys.stderr)
-        return 2
+        return say_error(error, ARGUMENT_ERROR)
     except WegwijzerError as error:
         logging.getLogger(__name__).info("evaluation failed", exc_info=error)
-        print(f"{error} {error.advice}", file=sys.stderr)
-        return 1
-    return 0
+        return say_error(error, 1)
+    except KeyboardInterrupt:
+        print("Gestopt. Dezelfde opdracht gaat verder waar de meting was.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m evals", description="Meet de antwoorden op goudvragen."
+    parser = _Parser(
+        prog="python -m evals",
+        description="Meet Wegwijzer en andere systemen op goudvragen, en schrijf een rapport.",
     )
-    parser.add_argument("--gold", type=Path, required=True, metavar="BESTAND")
-    parser.add_argument("--out", type=Path, required=True, metavar="MAP")
+    parser.set_defaults(run=_measure)
+    commands = parser.add_subparsers(title="opdrachten", metavar="opdracht")
+    parser.add_argument(
+        "--gold", type=Path, default=GOLD, metavar="BESTAND", help="de vragen (vragen.jsonl)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="MAP", help="meet alleen Wegwijzer, met het rapport in deze map"
+    )
     parser.add_argument(
         "--model", choices=["quotes", "local", "server"], help="wie het antwoord schrijft"
     )
-    parser.add_argument("--split", choices=["tune", "test", "all"], default="all")
-    parser.add_argument("--only", choices=["retrieval"], help="meet alleen het zoeken")
+    _add_split(parser)
+    parser.add_argument("--only", choices=["retrieval"], default="", help="meet alleen het zoeken")
+    parser.add_argument(
+        "--system",
+        action="append",
+        default=[],
+        metavar="NAAM",
+        help="alleen dit systeem (vaker kan)",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="meet ook wat op deze commit al gemeten is"
+    )
+    report = commands.add_parser(
+        "report", help="maak het rapport uit de uitslagen, zonder te meten"
+    )
+    report.set_defaults(run=_report)
+    _add_split(report)
+    ratchet = commands.add_parser("ratchet", help="vergelijk met wat is vastgelegd")
+    ratchet.add_argument("--raise", dest="higher", action="store_true", help="leg de uitslag vast")
+    ratchet.set_defaults(run=_ratchet)
+    review = commands.add_parser("review", help="beoordeel antwoorden in de browser")
+    review.set_defaults(run=_review)
     return parser
 
 
-def _evaluate(arguments: argparse.Namespace) -> None:
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--split",
+        choices=["tune", "test", "all"],
+        default="all",
+        help="welke vragen: om op af te stellen, om aan te toetsen, of alle",
+    )
+
+
+def _measure(arguments: argparse.Namespace) -> int:
     golds = load_gold(arguments.gold, arguments.split)
+    model = "quotes" if arguments.only == "retrieval" else arguments.model
+    settings = load_settings(**({"model": model} if model else {}))
+    if arguments.out:
+        _evaluate(arguments, golds, settings)
+        return 0
+    plan = Plan(arguments.gold, arguments.split, arguments.only, tuple(arguments.system))
+    run(replace(plan, again=arguments.again), golds, settings)
+    return _report(arguments)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from evals.page import write_reports
+
+    found = results.read(results.FOLDER, arguments.split)
+    write_reports(found, results.FOLDER, arguments.split)
+    print(f"Het rapport staat in {results.FOLDER / 'rapport.html'}", file=sys.stderr)
+    return 0
+
+
+def _ratchet(arguments: argparse.Namespace) -> int:
+    from evals.ratchet import check_and_raise
+
+    return check_and_raise(GOLD, arguments.higher)
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from evals import review
+
+    return int(review.main() or 0)
+
+
+def _evaluate(arguments: argparse.Namespace, golds: Sequence[Gold], settings: Settings) -> None:
+    """Score the assistant alone; write answers.jsonl, report.json and report.md."""
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputFileError(path=arguments.out, reason=error.strerror) from error
-    only_retrieval = arguments.only == "retrieval"
-    model = "quotes" if only_retrieval else arguments.model
-    settings = load_settings(**({"model": model} if model else {}))
 
     from assistant.ask import Assistant  # heavy: after the arguments are known to be good
 
     assistant = Assistant.open(settings)
     shown = tqdm(golds, desc="Vragen", unit="vraag", disable=None)
-    if only_retrieval:
+    if arguments.only == "retrieval":
         outcomes = [_retrieved(assistant, gold) for gold in shown]
     else:
         outcomes = _answered(assistant, shown, arguments.out / "answers.jsonl")
@@ -87,22 +160,18 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 def _answered(assistant: "Assistant", golds: Iterable[Gold], path: Path) -> list[Outcome]:
     """Ask every question; write each record as soon as it is there."""
     outcomes = []
+    text_of = known_text(assistant)
     with path.open("w", encoding="utf-8") as answers:
         for gold in golds:
             record = assistant.ask(gold.question, gold.history).to_record(gold.id)
             answers.write(json.dumps(record, ensure_ascii=False) + "\n")
             answers.flush()
-            scores = score_retrieval(gold, record)
-            scores |= score_answer(gold, record, assistant.document_text)
-            outcomes.append(Outcome(gold, record, scores))
+            outcomes.append(Outcome(gold, record, score(gold, record, text_of)))
     return outcomes
 
 
 def _retrieved(assistant: "Assistant", gold: Gold) -> Outcome:
-    started = perf_counter()
-    hits = assistant.retrieve(gold.question, gold.history)
-    timings = Timings(retrieve=(perf_counter() - started) * 1000)
-    record = Answer(gold.question, "answered", hits=hits, timings_ms=timings).to_record(gold.id)
+    record = retrieved(Wegwijzer("", assistant), gold)
     return Outcome(gold, record, score_retrieval(gold, record))
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from evals import metrics
+from evals import language, metrics
 from evals.gold import Gold
 
 RETRIEVAL = ("hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")
@@ -17,6 +17,8 @@ ANSWERS = (
     "citation_recall",
     "false_abstention",
     "abstention",
+    "dutch",
+    "readability",
 )
 TIMES = ("retrieve", "first", "total")
 _SHOWN_CHARS = 400
@@ -35,6 +37,28 @@ class Outcome:
         """True when the answer is not right; with retrieval only, when nothing relevant was found."""
         first = ("correct", "abstention", "hit@10")
         return next((self.scores[name] < 1 for name in first if name in self.scores), False)
+
+    @property
+    def missing(self) -> list[tuple[str, ...]]:
+        """The facts that the answer does not show."""
+        answer = self.record["answer"]
+        return [fact for fact in self.gold.facts if not metrics.fact_recall(answer, [fact])]
+
+    @property
+    def forbidden(self) -> list[str]:
+        """What the answer shows and should not."""
+        return [s for s in self.gold.forbidden if metrics.shows(self.record["answer"], s)]
+
+
+def score(gold: Gold, record: Mapping[str, Any], text_of: Callable[[str], str]) -> dict[str, float]:
+    """Return all scores of a record that apply; arguments as for `score_answer`."""
+    times = record["timings_ms"]
+    scores = score_retrieval(gold, record) | score_answer(gold, record, text_of)
+    if record["status"] == "answered" and record["citations"]:
+        scores["first_ms"] = times["first"]
+    if record["status"] != "error":
+        scores["total_ms"] = times["total"]
+    return scores
 
 
 def score_retrieval(gold: Gold, record: Mapping[str, Any]) -> dict[str, float]:
@@ -76,8 +100,17 @@ def score_answer(
         "false_abstention": float(silent),
     }
     if answered:
-        scores["words"] = float(len(answer.split()))
+        scores |= _language(answer)
     return scores | _citation_scores(record, text_of)
+
+
+def _language(answer: str) -> dict[str, float]:
+    found = {
+        "words": float(len(answer.split())),
+        "dutch": language.dutch_share(answer),
+        "readability": language.readability(answer),
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _citation_scores(record: Mapping[str, Any], text_of: Callable[[str], str]) -> dict[str, float]:
@@ -147,8 +180,8 @@ def _failure(outcome: Outcome) -> dict[str, Any]:
         "status": record["status"],
         "answer": record["answer"],
         "evidence": list(gold.evidence),
-        "missing": [f for f in gold.facts if not metrics.fact_recall(record["answer"], [f])],
-        "forbidden": [s for s in gold.forbidden if metrics.shows(record["answer"], s)],
+        "missing": outcome.missing,
+        "forbidden": outcome.forbidden,
         "hit@10": outcome.scores.get("hit@10"),
     }
 

@@ -48,11 +48,15 @@ def _scores(record: dict[str, Any], gold: Gold = GOLD) -> dict[str, float]:
 
 def test_the_right_sentence_with_its_own_quote_is_correct():
     scores = _scores(_record("Het buurtteam zit aan de Laan 152.", 0, 34))
+    # 1 sentence of 6 words (152 is none) and 8 groups of vowels: "ea" counts as two.
+    readability = scores.pop("readability")
+    assert readability == pytest.approx(206.835 - 0.93 * 6 - 77 * 8 / 6)
     assert scores == {
         "correct": 1,
         "fact_recall": 1,
         "false_abstention": 0,
         "words": 7,
+        "dutch": 1,
         "citation_verbatim": 1,
         "citation_precision": 1,
         "citation_recall": 1,
