@@ -35,6 +35,7 @@ from corpus.sources import (
     unlisted,
     verify,
 )
+from index.lock import alone
 
 if TYPE_CHECKING:
     from index.build import BuildReport
@@ -55,21 +56,34 @@ _LABELS = {
 
 def add_commands(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
     """Add the commands for the documents to the command line."""
-    add("ingest", _ingest, "lees de documenten in")
-    new = add("add", _add, "voeg een document toe en lees het in")
+    add("ingest", _alone(_ingest), "lees de documenten in")
+    new = add("add", _alone(_add), "voeg een document toe en lees het in")
     _add_file(new)
     new.add_argument(
         "--replaces", metavar="ID", help="het document waarvan dit een nieuwe versie is"
     )
-    newer = add("replace", _add, "vervang een document door een nieuwe versie")
+    newer = add("replace", _alone(_add), "vervang een document door een nieuwe versie")
     newer.add_argument("replaces", metavar="ID", help="het document dat vervangen wordt")
     _add_file(newer)
-    remove = add("remove", _remove, "haal een document uit de lijst en uit de index")
+    remove = add("remove", _alone(_remove), "haal een document uit de lijst en uit de index")
     remove.add_argument("id", metavar="ID", help="de id van het document in bronnen.toml")
     remove.add_argument("--delete-file", action="store_true", help="verwijder ook het bestand")
     inspect = add("inspect", _inspect, "laat zien hoe een document gelezen is, als webpagina")
     inspect.add_argument("id", metavar="ID", help="de id van het document in bronnen.toml")
     inspect.add_argument("--out", type=Path, metavar="BESTAND", help="waar de pagina komt")
+
+
+def _alone(command: Command) -> Command:
+    """Return a command that runs only when no other one is changing the documents.
+
+    From its first look at the catalogue: what another run writes after that would be lost.
+    """
+
+    def run(arguments: argparse.Namespace, settings: Settings) -> int:
+        with alone(settings.index_dir):
+            return command(arguments, settings)
+
+    return run
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:

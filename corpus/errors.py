@@ -18,7 +18,8 @@ WegwijzerError
 ├── StoreError
 │   ├── IndexMissing           nothing has been ingested yet
 │   ├── IndexOutdated          made by other settings or another version, or damaged
-│   └── IndexUnwritable        the disk is full or the folder cannot be written
+│   ├── IndexUnwritable        the disk is full or the folder cannot be written
+│   └── IndexBusy              another run is changing the documents or the index
 ├── QuestionError
 │   ├── QuestionEmpty          nothing, or only punctuation
 │   ├── QuestionTooLong        more than an assistant can make sense of
@@ -166,6 +167,13 @@ class IndexUnwritable(StoreError):
 
     message = "De index kan niet worden geschreven in {path}."
     hint = "Maak ruimte op de schijf of kies een andere map (index_dir). De oude index blijft in gebruik."
+
+
+class IndexBusy(StoreError):
+    """Another run is changing the documents or the index."""
+
+    message = "De documenten worden op dit moment al ingelezen of veranderd."
+    hint = "Wacht tot dat klaar is en probeer het opnieuw. Er is niets veranderd."
 
 
 class QuestionError(WegwijzerError):

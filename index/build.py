@@ -29,6 +29,7 @@ from index.store import (
     Index,
     context_text,
     current_build,
+    file_sizes,
     open_chroma,
     read_manifest,
     storage_errors,
@@ -267,6 +268,7 @@ def _write(
         "sources": [asdict(d.source) for d in documents],
         "passages": len(every),
         "warnings": _warnings(documents),
+        "sizes": file_sizes(folder),
         "frequencies": frequencies,
     }
     text = json.dumps(manifest, ensure_ascii=False, default=str, indent=1)

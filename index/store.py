@@ -96,6 +96,8 @@ class Index:
         if folder is None:
             raise IndexMissing()
         manifest = read_manifest(folder)
+        if not manifest:
+            raise IndexOutdated(reason=DAMAGED)
         if manifest.get("format") != FORMAT:
             raise IndexOutdated(reason="hij is gemaakt door een andere versie van Wegwijzer")
         if manifest.get("embedder") != fingerprint:
@@ -217,8 +219,32 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         log.error("the manifest of %s cannot be read", folder, exc_info=error)
         return {}
-    whole = isinstance(manifest, dict) and all((folder / name).exists() for name in FILES)
-    return manifest if whole else {}
+    return manifest if isinstance(manifest, dict) and _is_whole(folder, manifest) else {}
+
+
+def file_sizes(folder: Path) -> dict[str, int]:
+    """Return the sizes in bytes of the files of a build, by their place in it."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(files)}
+
+
+def _is_whole(folder: Path, manifest: dict[str, Any]) -> bool:
+    """Tell, without reading them, whether the files of a build are those that were written."""
+    if not all((folder / name).exists() for name in FILES):
+        return False
+    for name, written in manifest.get("sizes", {}).items():
+        path = folder / name
+        size = path.stat().st_size if path.exists() else -1
+        # Chroma writes in its files when it is opened: its database can only have grown,
+        # and the others, which it makes anew from the database, can have any size.
+        if name.startswith("chroma/"):
+            good = size >= (written if name.endswith(".sqlite3") else 0)
+        else:
+            good = size == written
+        if not good:
+            log.error("%s is not as it was written", path)
+            return False
+    return True
 
 
 def open_chroma(folder: Path) -> Any:

@@ -10,6 +10,7 @@ from corpus.read import read
 from corpus.sources import load_catalogue
 from index.build import build
 from index.embedder import Embedder
+from index.lock import LOCK
 from index.search import probe, search
 from index.store import Index, context_text
 from index.text import tokens
@@ -79,7 +80,7 @@ class Shelf:
         return Index.open(self.index_dir, self.embedder.fingerprint)
 
     def names(self):
-        return sorted(path.name for path in self.index_dir.glob("*"))
+        return sorted(path.name for path in self.index_dir.glob("*") if path.name != LOCK)
 
     def asked(self):
         return [(text, self.embedder.encode_query(text)) for text in QUESTIONS]

@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from shelf import HANDREIKING, LEYENBURG, SHELF, YPENBURG, Replay, Shelf, answers, texts_by_document
@@ -293,6 +294,38 @@ def test_an_index_of_another_format_is_outdated_until_it_is_built_again(shelf):
 
     assert shelf.build().embedded == 5
     assert len(shelf.open().passages) == 5
+
+
+def shorten(path):
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("tokens.npy", shorten),
+        ("offsets.npy", shorten),
+        ("centre.npy", Path.unlink),
+        ("documents.jsonl", lambda path: path.write_bytes(path.read_bytes() * 2)),
+        ("bm25/vocab.index.json", Path.unlink),
+        ("chroma/chroma.sqlite3", shorten),
+        ("manifest.json", shorten),
+    ],
+)
+def test_a_damaged_index_is_not_opened_and_the_next_ingest_makes_it_anew(shelf, name, damage):
+    shelf.build()
+    expected = answers(shelf.open(), shelf.asked())
+    damage(current_build(shelf.index_dir) / name)
+
+    with pytest.raises(IndexOutdated, match="beschadigd") as error:
+        shelf.open()
+    assert "python -m assistant ingest" in error.value.advice
+
+    report = shelf.build()
+    assert (report.changed, report.embedded) == (True, 5)
+    assert answers(shelf.open(), shelf.asked()) == expected
+    assert shelf.build().changed is False
 
 
 def test_another_model_makes_every_passage_anew(shelf):
