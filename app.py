@@ -104,6 +104,15 @@ def build_app(assistant: Assistant) -> gr.Blocks:
     app = gr.Blocks(title="Wegwijzer", analytics_enabled=False, fill_width=True)
     with app:
         page = Page(assistant)
+        # What was added or removed since the app started shows without starting it again.
+        app.load(
+            page.opened,
+            None,
+            [page.about, page.area],
+            queue=False,
+            show_progress="hidden",
+            api_name="documenten",
+        )
         asking = gr.on(
             [page.box.submit, page.send.click, *(button.click for button in page.examples)],
             page.ask,
@@ -135,7 +144,7 @@ class Page:
         with gr.Column(elem_id="ww-page"):
             title = "<h1>Wegwijzer</h1><p>Vragen over inclusieve kinderopvang in Den Haag.</p>"
             _html(title, "ww-kop")
-            _html(render_about(assistant.sources, assistant.notice), "ww-over")
+            self.about = _html(self._about(assistant), "ww-over")
             with gr.Column(elem_id="ww-gesprek"):
                 self.talk = _html("", "ww-beurten")
                 with gr.Column(elem_id="ww-voorbeelden") as self.start, gr.Row():
@@ -144,7 +153,7 @@ class Page:
                     self.hint = _html("", "ww-hint")
                     with gr.Row(elem_id="ww-balk"):
                         self.area = gr.Dropdown(
-                            [ALL_AREAS, *assistant.areas],
+                            self._areas(assistant),
                             value=ALL_AREAS,
                             label="Wijk of gebied",
                             filterable=False,
@@ -162,6 +171,19 @@ class Page:
                         self.stop = gr.Button("Stop", elem_id="ww-stop", visible=False)
         self.changed: list[Any] = [self.exchanges, self.talk, self.box, self.hint]
         self.changed += [self.start, self.send, self.stop, self.fresh]
+
+    def opened(self) -> tuple[str, dict[str, Any]]:
+        """Show the documents and areas as they are when a visitor opens the page."""
+        now = self.assistant.up_to_date()
+        return self._about(now), gr.update(choices=self._areas(now), value=ALL_AREAS)
+
+    @staticmethod
+    def _about(assistant: Assistant) -> str:
+        return render_about(assistant.sources, assistant.notice)
+
+    @staticmethod
+    def _areas(assistant: Assistant) -> list[str]:
+        return [ALL_AREAS, *assistant.areas]
 
     def ask(
         self, typed: str, chosen: str, earlier: Exchanges, event: gr.EventData

@@ -57,7 +57,7 @@ class Assistant:
         self._mender = cache(lambda id: Mender(index.documents[id].text))
         self.areas = tuple(dict.fromkeys(area for s in self.sources for area in s.areas))
 
-    def _up_to_date(self) -> "Assistant":
+    def up_to_date(self) -> "Assistant":
         """Take the index that was made since, if any, and return this assistant as it is now.
 
         What is returned keeps its index: another visitor's question cannot change it.
@@ -135,7 +135,7 @@ class Assistant:
         """
         started = perf_counter()
         try:
-            yield from self._up_to_date()._stream(question, history, area, started)
+            yield from self.up_to_date()._stream(question, history, area, started)
         except WegwijzerError as error:
             if not isinstance(error, QuestionError):
                 log.error("answering failed", exc_info=error)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client
-from standin import SOURCES, StandIn, free_port
+from standin import SOURCES, StandIn, StandInSource, free_port
 
 import app
 from assistant.ask import Assistant
@@ -97,6 +97,19 @@ def test_two_visitors_do_not_see_each_others_conversation(address, stand_in):
     assert "vraag van twee" not in html
     assert stand_in.asked[-1][1] == ("vraag van een", "U vroeg: vraag van een [1]")
     assert stand_in.asked[-1][2] == "Zuid"
+
+
+def test_a_visitor_sees_the_documents_and_areas_of_the_moment_the_page_is_opened(address, stand_in):
+    stand_in.sources = (*SOURCES, StandInSource("Gebiedsplan Laak", "Opvang Laak", 2026))
+    stand_in.areas = ("Noord", "Zuid", "Laak")
+    client = Client(address, verbose=False)
+    about, area = client.predict(api_name="/documenten")
+    assert "Documenten (3)" in about
+    assert "<li>Gebiedsplan Laak (Opvang Laak, 2026)</li>" in about
+    assert [name for name, _ in area["choices"]] == [app.ALL_AREAS, "Noord", "Zuid", "Laak"]
+    html, _ = ask(client, "vraag", "Laak")
+    assert "U vroeg: vraag" in html
+    assert stand_in.asked[-1][2] == "Laak"
 
 
 def test_a_fault_reaches_the_visitor_in_dutch(address):
