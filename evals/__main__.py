@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from assistant.__main__ import ARGUMENT_ERROR, _Parser
-from assistant.settings import PROJECT, Settings, load_settings
+from assistant.settings import Settings, load_settings
 from assistant.terminal import say_error
 from corpus.errors import InputFileError, WegwijzerError
 from evals import results
-from evals.gold import Gold, load_gold
+from evals.gold import FOLDER, Gold, load_gold
 from evals.report import Outcome, markdown, score, score_retrieval, summarise
 from evals.run import Plan, Wegwijzer, known_text, retrieved, run
 
 if TYPE_CHECKING:
     from assistant.ask import Assistant
 
-GOLD = PROJECT / "evals" / "gold" / "vragen.jsonl"
+GOLD = FOLDER / "vragen.jsonl"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,8 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     2: bad arguments or unreadable input.
     """
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING)
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to debug
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)  # of the handler: bm25s sets its own logger to debug
+    logging.basicConfig(handlers=[handler])
     try:
         return int(arguments.run(arguments))
     except InputFileError as error:
@@ -54,9 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=_measure)
     commands = parser.add_subparsers(title="opdrachten", metavar="opdracht")
-    parser.add_argument(
-        "--gold", type=Path, default=GOLD, metavar="BESTAND", help="de vragen (vragen.jsonl)"
-    )
+    _add_gold(parser)
     parser.add_argument(
         "--out", type=Path, metavar="MAP", help="meet alleen Wegwijzer, met het rapport in deze map"
     )
@@ -81,11 +80,18 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(run=_report)
     _add_split(report)
     ratchet = commands.add_parser("ratchet", help="vergelijk met wat is vastgelegd")
+    _add_gold(ratchet)
     ratchet.add_argument("--raise", dest="higher", action="store_true", help="leg de uitslag vast")
     ratchet.set_defaults(run=_ratchet)
     review = commands.add_parser("review", help="beoordeel antwoorden in de browser")
     review.set_defaults(run=_review)
     return parser
+
+
+def _add_gold(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gold", type=Path, default=GOLD, metavar="BESTAND", help="de vragen (vragen.jsonl)"
+    )
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:
@@ -121,7 +127,7 @@ def _report(arguments: argparse.Namespace) -> int:
 def _ratchet(arguments: argparse.Namespace) -> int:
     from evals.ratchet import check_and_raise
 
-    return check_and_raise(GOLD, arguments.higher)
+    return check_and_raise(arguments.gold, arguments.higher)
 
 
 def _review(arguments: argparse.Namespace) -> int:

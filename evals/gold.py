@@ -9,6 +9,8 @@ from typing import Any
 from assistant.answer_model import Turn
 from corpus.errors import InputFileError
 
+FOLDER = Path(__file__).parent / "gold"
+
 
 @dataclass(frozen=True)
 class Gold:

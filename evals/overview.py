@@ -32,6 +32,9 @@ LABELS = {
 PERSONAS = {"pm": "pedagogisch medewerker", "beleid": "beleidsmedewerker"}
 PERSONAS["kwartier"] = "kwartiermaker"
 NONE = "–"
+# What the table of wins and losses shows.
+DUELS = ("correct", "abstention", "false_abstention", "citation_precision")
+DUELS += ("hit@5", "mrr@10", "readability", "first_ms", "total_ms")
 # Bins of the plot of reliability; with some hundreds of questions more would be empty.
 BINS = 5
 
@@ -76,13 +79,15 @@ def cell(values: Iterable[float]) -> str:
     return f"{found.mean:.{digits}f} [{low}–{high}] n={found.n}".replace(".", ",")
 
 
-def seconds(values: Iterable[float]) -> str:
-    """Return p50 and p95 in seconds of times in milliseconds."""
+def times(values: Iterable[float]) -> str:
+    """Return p50 and p95, in words, of times in milliseconds."""
     sample = [value for value in values if value]
     if not sample:
         return NONE
-    middle, slow = (metrics.percentile(sample, p) / 1000 for p in (50, 95))
-    return f"{middle:.2g} / {slow:.2g} s n={len(sample)}".replace(".", ",")
+    middle, slow = (metrics.percentile(sample, p) for p in (50, 95))
+    if slow < 1000:
+        return f"{middle:.0f} / {slow:.0f} ms n={len(sample)}"
+    return f"{middle / 1000:.1f} / {slow / 1000:.1f} s n={len(sample)}".replace(".", ",")
 
 
 def tables(results: Sequence[Result]) -> list[Table]:
@@ -104,7 +109,7 @@ def _answers(results: Sequence[Result]) -> Table:
         (
             result.system,
             *(cell(result.values(name).values()) for name in names),
-            *(seconds(result.values(name).values()) for name in ("first_ms", "total_ms")),
+            *(times(result.values(name).values()) for name in ("first_ms", "total_ms")),
         )
         for result in results
     )
@@ -142,7 +147,7 @@ def _search(results: Sequence[Result]) -> Table:
         (
             result.system,
             *(cell(result.values(name).values()) for name in names),
-            seconds(row["timings"]["retrieve"] for row in result.rows),
+            times(row["timings"]["retrieve"] for row in result.rows),
         )
         for result in results
     )
@@ -195,6 +200,7 @@ def _duels(results: Sequence[Result]) -> Table:
         (other, LABELS[name], str(len(p.won)), str(len(p.lost)), str(p.ties), chance(p.p))
         for other, measures in duels(results).items()
         for name, p in measures.items()
+        if name in DUELS
     )
     note = (
         "Dezelfde vragen, paarsgewijs. p: de kans op zo'n scheve verdeling als beide even goed "

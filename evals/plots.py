@@ -12,8 +12,11 @@ from evals.results import Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-OURS_COLOUR, OTHER_COLOURS = "#0b57d0", ("#b3261e", "#e08600", "#2e7d32", "#7b1fa2", "#00838f")
-OTHER_COLOURS += ("#6d4c41", "#757575", "#c2185b")
+OURS_COLOUR = "#0b57d0"
+OTHER_COLOURS = (
+    *("#b3261e", "#e08600", "#2e7d32", "#7b1fa2"),
+    *("#00838f", "#6d4c41", "#757575", "#c2185b"),
+)
 GREEN, ORANGE, GREY = "#2e7d32", "#c75000", "#c4c7c5"
 MARKS = "so^vDPX*<"
 WIDTH = 7.0  # inches; the page shrinks it
@@ -56,7 +59,6 @@ def _figure(draw: Callable[["Axes"], None], rows: int) -> str:
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     svg = target.getvalue()
     svg = svg[svg.index("<svg") :]
-    # The names of glyphs and clips must differ between plots on one page, and are hashes.
     return re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
 
 

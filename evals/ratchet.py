@@ -35,6 +35,8 @@ ALPHA = 0.05
 # Below this share of the recorded questions, they are other questions.
 KNOWN_SHARE = 0.9
 
+OTHER = "{name} is op andere vragen vastgelegd; haal het weg om opnieuw te beginnen"
+
 # By measure, by question id.
 Scores = Mapping[str, Mapping[str, float]]
 
@@ -80,7 +82,7 @@ def falls(recorded: Scores, found: Scores) -> list[Fall]:
         shared = [id for id in before if id in now]
         # Whether an answer has citations differs between runs; a question does not go away.
         if name != "citation_verbatim" and len(shared) < KNOWN_SHARE * len(before):
-            raise InputFileError(path=RECORD, reason=f"{name} is op andere vragen vastgelegd")
+            raise InputFileError(path=RECORD, reason=OTHER.format(name=name))
         pair = paired(now, before, BETTER[name])
         worse = _mean(now, shared) < _mean(before, shared)
         if not BETTER[name]:

@@ -38,7 +38,7 @@ class Result:
     @property
     def answered(self) -> bool:
         """True when answers were measured, and not retrieval alone."""
-        return self.head["only"] != "retrieval"
+        return bool(self.head["only"] != "retrieval")
 
     def values(self, score: str) -> dict[str, float]:
         """One score by question id, where it applies."""

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 QUOTES = "wegwijzer-citaten"
 OURS = {QUOTES: "quotes", "wegwijzer-local": "local", "wegwijzer-server": "server"}
+# No measure looks further.
+KEPT_PASSAGES = 10
 
 
 class System(Protocol):
@@ -271,7 +273,8 @@ def _record(
 def row(outcome: Outcome) -> dict[str, Any]:
     """Return one row of a file of results: enough to see without the gold what went wrong."""
     gold, record = outcome.gold, outcome.record
-    passages = [{k: v for k, v in p.items() if k != "text"} for p in record["passages"]]
+    passages = record["passages"][:KEPT_PASSAGES]
+    passages = [{k: v for k, v in p.items() if k != "text"} for p in passages]
     return {
         "id": gold.id,
         "persona": gold.persona,
