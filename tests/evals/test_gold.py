@@ -12,7 +12,7 @@ from evals import metrics
 from evals.gold import Gold, load_gold
 
 PROJECT = Path(__file__).parents[2]
-FILE = PROJECT / "evals" / "gold" / "example.jsonl"
+FILE = PROJECT / "evals" / "gold" / "vragen.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 GOLD = load_gold(FILE)
 ANSWERABLE = [gold for gold in GOLD if gold.answerable]
@@ -64,14 +64,20 @@ def test_every_line_has_the_fields_of_the_format_and_no_others():
 
 
 def test_ids_and_questions_are_unique():
-    assert len({gold.id for gold in GOLD}) == len(GOLD) == 72
-    assert len({gold.question for gold in GOLD}) == 72
+    assert len({gold.id for gold in GOLD}) == len(GOLD) >= 240
+    assert len({gold.question for gold in GOLD}) == len(GOLD)
 
 
-def test_each_persona_has_24_questions_of_which_6_cannot_be_answered():
-    assert Counter(gold.persona for gold in GOLD) == {"pm": 24, "beleid": 24, "kwartier": 24}
-    unanswerable = Counter(gold.persona for gold in GOLD if not gold.answerable)
-    assert unanswerable == {"pm": 6, "beleid": 6, "kwartier": 6}
+def test_there_are_enough_questions_of_each_kind_and_of_each_persona():
+    kinds = Counter(gold.kind for gold in GOLD)
+    assert kinds["contact"] >= 30
+    assert kinds["financiering"] >= 35
+    assert kinds["wetgeving"] >= 30
+    assert kinds["lijst"] >= 20
+    assert kinds["vervolg"] >= 20
+    assert sum(not gold.answerable for gold in GOLD) >= 50
+    assert sum(len(gold.evidence) > 1 for gold in GOLD) >= 15
+    assert min(Counter(gold.persona for gold in GOLD).values()) >= 80
 
 
 def test_all_kinds_occur_and_tell_whether_a_question_can_be_answered():
@@ -91,10 +97,10 @@ def test_every_document_is_asked_about():
 
 
 def test_the_splits_are_about_half_each():
-    assert Counter(gold.split for gold in GOLD if not gold.answerable) == {"tune": 9, "test": 9}
-    counts = Counter(gold.split for gold in ANSWERABLE)
-    assert set(counts) == {"tune", "test"}
-    assert min(counts.values()) >= 0.45 * len(ANSWERABLE)
+    for part in (ANSWERABLE, [gold for gold in GOLD if not gold.answerable]):
+        counts = Counter(gold.split for gold in part)
+        assert set(counts) == {"tune", "test"}
+        assert min(counts.values()) >= 0.4 * len(part)
 
 
 @pytest.mark.parametrize("gold", ANSWERABLE, ids=_by_id)
