@@ -288,13 +288,19 @@ def dutch(page: str) -> str:
 
 
 def serve(assistant: Assistant, host: str, port: int, *, block: bool = True) -> gr.Blocks:
-    """Serve the page on host:port until interrupted, or in the background without `block`.
+    """Serve the page; see `launch`."""
+    return launch(build_app(assistant), SCRIPT, host, port, block=block)
+
+
+def launch(app: gr.Blocks, script: str, host: str, port: int, *, block: bool = True) -> gr.Blocks:
+    """Serve a page on host:port until interrupted, or in the background without `block`.
+
+    It is Dutch and private: nothing of it comes from elsewhere or goes there.
 
     Raises:
         SettingsError: the port is taken or the host is not of this machine.
 
     """
-    app = build_app(assistant)
     app.queue(default_concurrency_limit=VISITORS)
     try:
         app.launch(
@@ -317,7 +323,7 @@ def serve(assistant: Assistant, host: str, port: int, *, block: bool = True) -> 
                 font_mono=["ui-monospace", "monospace"],
                 text_size=gr.themes.sizes.text_lg,
             ),
-            js=SCRIPT,
+            js=script,
             app_kwargs={"middleware": [Middleware(DutchPage)], "docs_url": None, "redoc_url": None},
         )
     except OSError as error:
