@@ -6,6 +6,7 @@ prompt is the one of its first steps in Dutch, with numbers to cite by.
 
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Answer
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from haystack import Document
     from haystack.document_stores.in_memory import InMemoryDocumentStore
 
+# Before its import: it reports to its makers from then on.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
 NAME = "haystack"
 # The model is stored with numbers of 16 bits; at that the library warns of a slow processor.
 MODEL = {"dtype": "float32"}
@@ -48,8 +52,6 @@ def open_haystack(settings: Settings) -> Baseline:
     Raises:
         PackageUnavailable: haystack is not installed (it is in the extra `rivals`).
     """
-    # Before the import: it reports to its makers from then on.
-    os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     try:
         import haystack  # noqa: F401
         import haystack_integrations.components.embedders.sentence_transformers  # noqa: F401
@@ -59,13 +61,14 @@ def open_haystack(settings: Settings) -> Baseline:
     folder = str(
         prepare_embedder(settings.embedder, settings.cache_dir, lambda _label, _share: None)
     )
-    store = _store(library, folder)
+    store = _store(settings, folder)
     return Baseline(
         NAME, model.name, library, _search(store, folder), _write(library, store, folder, model)
     )
 
 
-def _store(library: Library, folder: str) -> "InMemoryDocumentStore":
+@cache
+def _store(settings: Settings, folder: str) -> "InMemoryDocumentStore":
     """Split and embed the documents, with a progress bar of the library's own."""
     from haystack import Document, Pipeline
     from haystack.components.preprocessors import DocumentSplitter
@@ -85,9 +88,8 @@ def _store(library: Library, folder: str) -> "InMemoryDocumentStore":
     pipeline.add_component("writer", DocumentWriter(store))
     pipeline.connect("splitter", "embedder")
     pipeline.connect("embedder", "writer")
-    whole = [
-        Document(content=text.text, meta={"document": id}) for id, text in library.documents.items()
-    ]
+    documents = open_library(settings).documents
+    whole = [Document(content=text.text, meta={"document": id}) for id, text in documents.items()]
     pipeline.run({"splitter": {"documents": whole}})
     return store
 

@@ -9,10 +9,12 @@ from typing import Any
 from assistant.answer import Answer, Timings
 from assistant.answer_model import AnswerModel, Turn
 from assistant.ask import Assistant
+from assistant.compose import SYSTEM, examples, prompt
 from assistant.question import understand
 from assistant.settings import Settings
 from corpus.errors import ModelUnavailable, QuestionError
 from evals.baselines.common import (
+    MAX_TOKENS,
     Library,
     Piece,
     failed,
@@ -20,7 +22,6 @@ from evals.baselines.common import (
     open_library,
     open_writer,
     parsed,
-    say,
 )
 from index.search import Hit
 from index.store import Index
@@ -33,7 +34,7 @@ READ = 3
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Our search; the answer model writes from the best whole passages, and nothing is checked.
+    """Our search and our prompt, with whole passages in it, and nothing is checked.
 
     Nothing is refused or abstained from but by the model's own words.
     """
@@ -67,9 +68,9 @@ class Unchecked:
 
     def _write(self, question: str, hits: Sequence[Hit]) -> Answer:
         found = [hit.passage for hit in hits]
-        numbered = "\n\n".join(f"[{n}] {p.text}" for n, p in enumerate(found, start=1))
         sources = [Piece(p.document, p.start, p.end) for p in found]
-        text = say(self.model, f"Bronnen:\n{numbered}\n\nVraag: {question}")
+        turns = [*examples(), Turn("user", prompt(question, [p.text for p in found]))]
+        text = "".join(self.model.stream(SYSTEM, turns, MAX_TOKENS)).strip()
         return parsed(self.library, question, text, sources)
 
 
