@@ -32,12 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: every question got a record. 1: something is missing, said on stderr.
     2: bad arguments or unreadable input.
     """
-    arguments = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = None if given[:1] == ["review"] else _parser().parse_args(given)
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)  # of the handler: bm25s sets its own logger to debug
     logging.basicConfig(handlers=[handler])
     try:
-        return int(arguments.run(arguments))
+        return int(arguments.run(arguments)) if arguments else _review(given[1:])
     except InputFileError as error:
         return say_error(error, ARGUMENT_ERROR)
     except WegwijzerError as error:
@@ -83,8 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_gold(ratchet)
     ratchet.add_argument("--raise", dest="higher", action="store_true", help="leg de uitslag vast")
     ratchet.set_defaults(run=_ratchet)
-    review = commands.add_parser("review", help="beoordeel antwoorden in de browser")
-    review.set_defaults(run=_review)
+    commands.add_parser("review", help="beoordeel antwoorden in de browser")
     return parser
 
 
@@ -116,10 +116,11 @@ def _measure(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    from evals.agreement import agreement_table
     from evals.page import write_reports
 
     found = results.read(results.FOLDER, arguments.split)
-    write_reports(found, results.FOLDER, arguments.split)
+    write_reports(found, results.FOLDER, arguments.split, agreement_table(found))
     print(f"Het rapport staat in {results.FOLDER / 'rapport.html'}", file=sys.stderr)
     return 0
 
@@ -130,10 +131,10 @@ def _ratchet(arguments: argparse.Namespace) -> int:
     return check_and_raise(arguments.gold, arguments.higher)
 
 
-def _review(arguments: argparse.Namespace) -> int:
-    from evals import review
+def _review(given: Sequence[str]) -> int:
+    from evals import review  # it reads its own arguments
 
-    return int(review.main() or 0)
+    return review.main(given)
 
 
 def _evaluate(arguments: argparse.Namespace, golds: Sequence[Gold], settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """What the reports tell, as tables of Dutch text: the same ones in Markdown and on the page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -246,13 +246,13 @@ def failures(result: Result) -> list[Row]:
     return [row for row in result.rows if row["failed"]]
 
 
-def markdown(results: Sequence[Result], split: str, extra: Callable[[], str] | None = None) -> str:
+def markdown(results: Sequence[Result], split: str, extra: str = "") -> str:
     """Return rapport.md.
 
     Args:
         results: the runs, of one split.
         split: its name, or all.
-        extra: gives more Markdown, put before the failures.
+        extra: more Markdown, put before the failures.
     """
     lines = ["# Wegwijzer gemeten", "", *(f"{line}  " for line in intro(results, split))]
     for table in tables(results):
@@ -264,8 +264,8 @@ def markdown(results: Sequence[Result], split: str, extra: Callable[[], str] | N
     if bins:
         lines += ["", "## Zekerheid", "", "| zekerheid | te beantwoorden | n |", "|---|---|---|"]
         lines += [f"| {b.confidence:.2f} | {b.answerable:.2f} | {b.n} |" for b in bins]
-    if extra is not None:
-        lines += ["", extra()]
+    if extra:
+        lines += ["", extra.strip()]
     mine = ours(results)
     failed = failures(mine)
     lines += ["", f"## Niet goed bij {mine.system}: {len(failed)} van {len(mine.rows)}", ""]
@@ -280,6 +280,10 @@ def intro(results: Sequence[Result], split: str) -> list[str]:
     head = mine.head
     answerable = sum(row["answerable"] for row in mine.rows)
     computer = head["machine"]
+    runs: dict[str, list[str]] = {}
+    for result in results:
+        when = f"{result.head['date'][:10]} (versie {result.head['commit']})"
+        runs.setdefault(when, []).append(result.system)
     parts = {"all": "alle vragen", "tune": "de afstelvragen", "test": "de toetsvragen"}
     return [
         f"{len(mine.rows)} vragen ({parts[split]} van {head['gold']}), waarvan "
@@ -287,7 +291,7 @@ def intro(results: Sequence[Result], split: str) -> list[str]:
         f"Computer: {computer['cores']} kernen, {computer['memory_gb']} GB, "
         f"{computer['processor']}.",
         "Gemeten: "
-        + "; ".join(f"{r.system} op {r.head['date'][:10]} ({r.head['commit']})" for r in results)
+        + "; ".join(f"{', '.join(names)} op {when}" for when, names in runs.items())
         + ".",
         "Bij elk getal: het gemiddelde, het 95%-interval (bootstrap) en n, het aantal vragen.",
     ]

@@ -1,7 +1,7 @@
 """rapport.html: one file that needs nothing else, with every failure beside its evidence."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -38,16 +38,14 @@ STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
 
-def write_reports(
-    results: Sequence[Result], folder: Path, split: str, extra: Callable[[], str] | None = None
-) -> None:
+def write_reports(results: Sequence[Result], folder: Path, split: str, extra: str = "") -> None:
     """Write rapport.md and rapport.html.
 
     Args:
         results: the runs, of one split.
         folder: where they go.
         split: its name, or all.
-        extra: gives more Markdown, such as how people judged.
+        extra: more Markdown, such as how people judged.
 
     Raises:
         InputFileError: the folder cannot be written.
@@ -59,7 +57,7 @@ def write_reports(
         raise InputFileError(path=folder, reason="er is niet in te schrijven") from error
 
 
-def html(results: Sequence[Result], split: str, extra: Callable[[], str] | None = None) -> str:
+def html(results: Sequence[Result], split: str, extra: str = "") -> str:
     """Return the page; arguments as for `write_reports`."""
     drawn = plots(results)
     parts = ["<h1>Wegwijzer gemeten</h1>"]
@@ -71,8 +69,8 @@ def html(results: Sequence[Result], split: str, extra: Callable[[], str] | None 
     parts += [_plot(title, svg) for title, svg in drawn.items()]
     parts += map(_table, found[3:])
     parts.append(_lists(results))
-    if extra is not None:
-        parts.append(f'<section class="tekst">{_plain(extra())}</section>')
+    if extra:
+        parts.append(f"<section>{_plain(extra)}</section>")
     parts.append(_failures(results))
     return (
         '<!doctype html>\n<html lang="nl"><head><meta charset="utf-8">'
@@ -83,8 +81,21 @@ def html(results: Sequence[Result], split: str, extra: Callable[[], str] | None 
 
 
 def _plain(text: str) -> str:
-    """Return Markdown as it is written, readable: its tables would need a library."""
-    return f"<pre>{escape(text)}</pre>"
+    """Return the little Markdown that our own reports use as HTML: a heading, tables, lines."""
+    parts = []
+    for block in text.strip().split("\n\n"):
+        lines = block.split("\n")
+        if lines[0].startswith("|"):
+            cells = [[escape(c.strip()) for c in line.strip("|").split("|")] for line in lines]
+            head, *rows = (cells[0], *cells[2:])
+            body = "".join("<tr><td>" + "</td><td>".join(row) + "</td></tr>" for row in rows)
+            top = "</th><th>".join(head)
+            parts.append(f"<table><tr><th>{top}</th></tr>{body}</table>")
+        elif lines[0].startswith("## "):
+            parts.append(f"<h2>{escape(block[3:])}</h2>")
+        else:
+            parts.append(f"<p>{escape(block.replace('**', ''))}</p>")
+    return "".join(parts)
 
 
 def _table(table: Table) -> str:

@@ -19,7 +19,7 @@ OTHER_COLOURS = (
 )
 GREEN, ORANGE, GREY = "#2e7d32", "#c75000", "#c4c7c5"
 MARKS = "so^vDPX*<"
-WIDTH = 7.0  # inches; the page shrinks it
+WIDTH = 5.6  # inches; a phone shows it at two thirds
 
 
 def plots(results: Sequence[Result]) -> dict[str, str]:
@@ -94,6 +94,7 @@ def _kinds(axes: "Axes", results: Sequence[Result]) -> None:
         )
     axes.set_yticks(range(len(names)), [f"{name} ({len(groups[name])})" for name in names])
     axes.set_xlim(-0.03, 1.03)
+    axes.xaxis.set_major_formatter(_comma)
     axes.grid(axis="y", color=GREY, lw=0.5)
     axes.set_xlabel("deel dat goed is (balk: 95%-interval)")
     _legend(axes)
@@ -145,7 +146,8 @@ def _times(axes: "Axes", results: Sequence[Result]) -> None:
             label=result.system,
         )
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace(".", ","))
+    axes.xaxis.set_major_formatter(_comma)
+    axes.yaxis.set_major_formatter(_comma)
     axes.set_ylim(0, 1)
     axes.set_xlabel("seconden tot het hele antwoord (mediaan, logaritmisch)")
     axes.set_ylabel("deel dat goed is")
@@ -162,11 +164,17 @@ def _reliability(axes: "Axes", bins: Sequence[Bin]) -> None:
         axes.annotate(text, (b.confidence, b.answerable), (6, -14), textcoords="offset points")
     axes.set_xlim(-0.03, 1.08)
     axes.set_ylim(-0.08, 1.05)
+    axes.xaxis.set_major_formatter(_comma)
+    axes.yaxis.set_major_formatter(_comma)
     axes.set_xlabel("zekerheid dat het in de documenten staat")
     axes.set_ylabel("deel dat te beantwoorden is")
     error = f"{calibration_error(bins):.2f}".replace(".", ",")
     axes.set_title(f"gemiddelde afstand (ECE): {error}", fontsize=12)
     _legend(axes)
+
+
+def _comma(value: float, _place: int) -> str:
+    return f"{value:.3g}".replace(".", ",")
 
 
 def _legend(axes: "Axes") -> None:

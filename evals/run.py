@@ -99,8 +99,9 @@ def run(plan: Plan, golds: Sequence[Gold], settings: Settings) -> None:
 
     base = Assistant.open(settings.model_copy(update={"model": "quotes"}))
     text_of = known_text(base)
+    shared = _head(plan, settings)
     for name, opener in _chosen(plan, base, settings).items():
-        head = _head(name, plan, settings)
+        head = {"system": name, "model": OURS.get(name, settings.model), **shared}
         what = "-".join(filter(None, (name, plan.only and "zoeken", _part(plan.split))))
         partial = Partial(plan.folder / f"{what}-{head['commit']}.json", head)
         if partial.done and not plan.again:
@@ -135,7 +136,7 @@ def _chosen(
 ) -> dict[str, Callable[[Settings], System]]:
     """Return the systems to measure; without names all but those that are ours by another name."""
     # Late: it imports the libraries of the rivals.
-    from evals.baselines import RIVALS, own
+    from evals.baselines import RIVALS, haystack_rag, llamaindex, own
 
     systems: dict[str, Callable[[Settings], System]] = {**_ours(base, plan, settings), **RIVALS}
     unknown = set(plan.systems) - set(systems) - set(OURS)
@@ -147,8 +148,16 @@ def _chosen(
             systems[name] = _opener(name, base)
     if plan.systems:
         return {name: systems[name] for name in plan.systems}
-    same = {own.QUOTES} | ({own.UNCHECKED} if plan.only == "retrieval" else set())
-    return {name: opener for name, opener in systems.items() if name not in same}
+    passed = {own.QUOTES}
+    if plan.only == "retrieval":
+        # These make an index of their own first, which takes a minute or more.
+        slow = [llamaindex.STARTER, llamaindex.DENSE, haystack_rag.NAME]
+        print(
+            f"Overgeslagen, want traag te openen: {', '.join(slow)} (kies met --system).",
+            file=sys.stderr,
+        )
+        passed |= {own.UNCHECKED, *slow}
+    return {name: opener for name, opener in systems.items() if name not in passed}
 
 
 def _ours(
@@ -185,14 +194,12 @@ def known_text(assistant: "Assistant") -> Callable[[str], str]:
     return text_of
 
 
-def _head(name: str, plan: Plan, settings: Settings) -> dict[str, Any]:
+def _head(plan: Plan, settings: Settings) -> dict[str, Any]:
     """Return what is the same for all rows; a run with another head does not go on with them."""
     public = settings.model_dump(
         mode="json", exclude={"documents_dir", "index_dir", "cache_dir", "model_key", "model_url"}
     )
     return {
-        "system": name,
-        "model": OURS.get(name, settings.model),
         "commit": results.commit(),
         "machine": results.machine(),
         "settings": public,
