@@ -11,7 +11,7 @@ from typing import Any
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn
 from assistant.ask import open_model
-from assistant.compose import NOT_FOUND, split_whole
+from assistant.compose import NOT_FOUND, examples, split_whole
 from assistant.settings import Settings
 from corpus.errors import ModelMissing, ModelUnavailable, WegwijzerError
 from corpus.read import DocumentText, read
@@ -238,10 +238,13 @@ class _Silent:
 def say(model: AnswerModel, prompt: str) -> str:
     """Return what the model answers to a prompt, with the instructions that all rivals get.
 
+    They get our own worked examples too: without those this small model was seen to
+    abstain whatever the sources said.
+
     Raises:
         ModelUnavailable: it does not answer.
     """
-    return "".join(model.stream(SYSTEM, [Turn("user", prompt)], MAX_TOKENS)).strip()
+    return "".join(model.stream(SYSTEM, [*examples(), Turn("user", prompt)], MAX_TOKENS)).strip()
 
 
 def _bare(text: str) -> str:
