@@ -59,6 +59,7 @@ _STYLE = """<style>
   border-radius: 0.5rem; padding: 0.9rem 1rem; }
 .naast blockquote { margin: 0.25rem 0 0.75rem; padding: 0.3rem 0.75rem;
   border-left: 0.25rem solid var(--ww-accent); background: var(--ww-wash); }
+.naast ul { padding-left: 1.2rem; }
 .naast .tekst { white-space: pre-wrap; }
 .naast small { color: var(--ww-soft); }
 #oordeel button { min-height: 2.75rem; }
@@ -248,7 +249,7 @@ class Page:
                     max_lines=1,
                     min_width=260,
                 )
-                self.skip = gr.Checkbox(True, label="Sla over wat ik heb beoordeeld", min_width=260)
+            self.skip = gr.Checkbox(True, label="Sla over wat ik heb beoordeeld")
             self.place = gr.State(0)
             self.progress = _html("")
             self.case = _html("")
