@@ -33,8 +33,10 @@ PERSONAS = {"pm": "pedagogisch medewerker", "beleid": "beleidsmedewerker"}
 PERSONAS["kwartier"] = "kwartiermaker"
 NONE = "–"
 # What the table of wins and losses shows.
-DUELS = ("correct", "abstention", "false_abstention", "citation_precision")
-DUELS += ("hit@5", "mrr@10", "readability", "first_ms", "total_ms")
+DUELS = (
+    *("correct", "abstention", "false_abstention", "citation_precision"),
+    *("hit@5", "mrr@10", "readability", "first_ms", "total_ms"),
+)
 # Bins of the plot of reliability; with some hundreds of questions more would be empty.
 BINS = 5
 

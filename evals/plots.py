@@ -173,7 +173,7 @@ def _reliability(axes: "Axes", bins: Sequence[Bin]) -> None:
     _legend(axes)
 
 
-def _comma(value: float, _place: int) -> str:
+def _comma(value: float, _place: float) -> str:
     return f"{value:.3g}".replace(".", ",")
 
 
