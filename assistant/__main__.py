@@ -16,6 +16,7 @@ from assistant.answer import Answer
 from assistant.answer_model import Turn
 from assistant.documents import add_commands
 from assistant.settings import Settings, load_settings
+from assistant.teaching import add_teach
 from assistant.terminal import Bar, say_error, why_refused
 from corpus.errors import InputFileError, WegwijzerError
 
@@ -100,6 +101,7 @@ def _parser() -> _Parser:
     batch.add_argument("--out", dest="target", help="waar de antwoorden komen", **file)
     batch.add_argument("--limit", type=_count, default=None, metavar="N", help="hoogstens N vragen")
     _add_model(batch)
+    add_teach(add)
     add("serve", _serve, "start de app in de browser")
     add("doctor", _doctor, "controleer wat er klaarstaat en wat er ontbreekt")
     return parser
@@ -124,7 +126,7 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
     with Bar() as progress:
         prepare_embedder(settings.embedder, settings.cache_dir, progress)
         progress("Embedding-model controleren", 1.0)
-        Embedder.load(settings.embedder, settings.cache_dir).self_test()
+        Embedder.load(settings.embedder, settings.cache_dir, taught=False).self_test()
         if not arguments.without_answer_model and settings.model_file is None:
             prepare_answer_model(settings.cache_dir, progress)
     print("De modellen staan klaar.", file=sys.stderr)

@@ -21,7 +21,7 @@ from assistant.answer_model import AnswerModel, Turn
 from evals.gold import load_gold
 from evals.metrics import percentile
 
-GOLD = Path(__file__).parent / "gold" / "example.jsonl"
+GOLD = Path(__file__).parent / "gold" / "vragen.jsonl"
 PORT = 7899
 # Questions for the answer model: each takes seconds.
 WRITTEN = 12

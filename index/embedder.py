@@ -42,6 +42,8 @@ WINDOW = 128
 # without the prefix the worst of them falls to 0.976 (questions) and 0.961 (passages).
 MIN_COSINE = 0.999
 REFERENCE = Path(__file__).parent / "e5_reference.json"
+# Made by `index.teach`, and kept with the code.
+ADAPTER = Path(__file__).parent / "taught" / "adapter.safetensors"
 DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 
 
@@ -93,8 +95,8 @@ def prepare_embedder(model: str, cache: Path, progress: Progress) -> Path:
     return folder
 
 
-def fingerprint(model: str, cache: Path) -> str:
-    """Return the identity of a prepared model, without loading it.
+def fingerprint(model: str, cache: Path, *, taught: bool = True) -> str:
+    """Return the identity of a prepared model, without loading it; `taught` as for `Embedder.load`.
 
     Raises:
         ModelMissing: it has not been prepared.
@@ -102,7 +104,24 @@ def fingerprint(model: str, cache: Path) -> str:
     folder = _folder(model, cache)
     if not _is_ready(folder):
         raise ModelMissing(model="zoekmodel")
-    return _fingerprint(folder)
+    return _fingerprint(folder, _adapter(model, taught))
+
+
+def default_folder(cache: Path) -> Path:
+    """Return the folder of the default model.
+
+    Raises:
+        ModelMissing: it has not been prepared.
+    """
+    folder = _folder("", cache)
+    if not _is_ready(folder):
+        raise ModelMissing(model="zoekmodel")
+    return folder
+
+
+def _adapter(model: str, taught: bool) -> Path | None:
+    """The adapter that goes with a model: there is one for the default only."""
+    return ADAPTER if taught and not model and ADAPTER.is_file() else None
 
 
 def _folder(model: str, cache: Path) -> Path:
@@ -187,9 +206,12 @@ def _use_threads(number: int) -> None:
 class Embedder:
     """Turns questions and passages into vectors. Safe to share between threads."""
 
-    def __init__(self, model: "SentenceTransformer", folder: Path, *, is_default: bool) -> None:
+    def __init__(
+        self, model: "SentenceTransformer", folder: Path, adapter: Path | None, *, is_default: bool
+    ) -> None:
         self._model = model
         self._folder = folder
+        self._adapter = adapter
         self._is_default = is_default
         # The tokenizer cannot be used by two threads at once.
         self._lock = threading.Lock()
@@ -197,17 +219,18 @@ class Embedder:
         self._query_prefix = prompts.get("query") or ""
         named = (prompts.get(name) for name in DOCUMENT_PROMPTS)
         self._passage_prefix = next(filter(None, named), "")
-        self.fingerprint = _fingerprint(folder)
+        self.fingerprint = _fingerprint(folder, adapter)
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 0)
 
     @classmethod
-    def load(cls, model: str, cache: Path) -> "Embedder":
+    def load(cls, model: str, cache: Path, *, taught: bool = True) -> "Embedder":
         """Load a prepared model; never downloads.
 
         Args:
             model: as for `prepare_embedder`.
             cache: the user's cache folder.
+            taught: whether the default model gets what `index.teach` taught it.
 
         Raises:
             ModelMissing: it has not been prepared.
@@ -226,7 +249,12 @@ class Embedder:
             raise _damaged(folder, "het kan niet worden geladen") from error
         if not loaded.tokenizer.is_fast:
             raise SettingsError(name="embedder", reason="het model heeft geen snelle tokenizer")
-        return cls(loaded, folder, is_default=not model)
+        adapter = _adapter(model, taught)
+        if adapter:
+            from index.adapter import merge
+
+            merge(loaded[0].get_submodule("auto_model"), adapter)
+        return cls(loaded, folder, adapter, is_default=not model)
 
     def encode_query(self, text: str) -> Encoded:
         """Encode a question, on one thread.
@@ -326,8 +354,8 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return vectors / lengths
 
 
-def _fingerprint(folder: Path) -> str:
-    """Hash of every file that decides the vectors: weights, tokenizer, prompts.
+def _fingerprint(folder: Path, adapter: Path | None) -> str:
+    """Hash of every file that decides the vectors: weights, adapter, tokenizer, prompts.
 
     The number format is left out on purpose: vectors in bfloat16 and float32
     have a cosine of 0.9999 or more, so an index made on one machine serves on another.
@@ -341,6 +369,8 @@ def _fingerprint(folder: Path) -> str:
         with path.open("rb") as content:
             file_digest = hashlib.file_digest(content, "sha256").hexdigest()
         digest.update(f"{name.as_posix()} {file_digest}\n".encode())
+    if adapter:
+        digest.update(adapter.read_bytes())
     return digest.hexdigest()[:32]
 
 

@@ -75,8 +75,8 @@ class Index:
         self._tokens = np.load(folder / "tokens.npy", mmap_mode="r")
         self._offsets = np.load(folder / "offsets.npy", mmap_mode="r")
         self._rows = np.load(folder / "rows.npy")
-        self._centre = np.load(folder / "centre.npy")
-        self._lengths = _centred_lengths(self._tokens, self._centre)
+        self.centre = np.load(folder / "centre.npy")
+        self._lengths = _centred_lengths(self._tokens, self.centre)
         self._bm25 = bm25s.BM25.load(str(folder / "bm25"))
         self._chroma = open_chroma(folder / "chroma")
 
@@ -157,7 +157,7 @@ class Index:
         All token vectors of such models point much the same way; what they
         share says nothing, and taking it out sets apart what does.
         """
-        moved = vectors.astype(np.float32) - self._centre
+        moved = vectors.astype(np.float32) - self.centre
         lengths = np.linalg.norm(moved, axis=1, keepdims=True)
         return np.asarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
 
@@ -172,7 +172,7 @@ class Index:
         span = slice(self._rows[row], self._rows[row + 1])
         # cos(q, t - c) = (q.t - q.c) / |t - c|: the stored vectors can stay as they are.
         products = asked @ self._tokens[span].astype(np.float32).T
-        products -= (asked @ self._centre)[:, None]
+        products -= (asked @ self.centre)[:, None]
         return np.asarray(products / self._lengths[span], dtype=np.float32)
 
     def encodings(self) -> dict[str, Encoded]:

@@ -71,7 +71,7 @@ def test_raising_takes_what_is_better_and_keeps_what_is_a_little_worse():
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path):
     scores = {"hit@5": _scores("10")}
-    ratchet.write(scores, FOLDER / "example.jsonl", tmp_path / "r.json")
+    ratchet.write(scores, FOLDER / "vragen.jsonl", tmp_path / "r.json")
     assert ratchet.read(tmp_path / "r.json") == scores
     text = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (text["measures"]["hit@5"]["mean"], text["measures"]["hit@5"]["n"]) == (0.5, 2)

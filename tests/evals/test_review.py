@@ -11,7 +11,7 @@ from corpus.errors import InputFileError
 from evals.agreement import Judgement, read_judgements
 from evals.review import Desk, build_page, next_place, render
 
-GOLD = "example.jsonl"  # of which pm-01 has a fact and a wrong answer
+GOLD = "vragen.jsonl"  # of which pm-01 has a fact and a wrong answer
 
 
 def row(id, question="Waar zit <b>het team</b>?", answerable=True):

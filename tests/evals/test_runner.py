@@ -5,7 +5,7 @@ import pytest
 
 from evals.__main__ import main
 
-FILE = Path(__file__).parents[2] / "evals" / "gold" / "example.jsonl"
+FILE = Path(__file__).parents[2] / "evals" / "gold" / "vragen.jsonl"
 
 
 def test_an_unreadable_gold_file_ends_with_status_2_and_one_sentence(

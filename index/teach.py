@@ -1,0 +1,294 @@
+"""Teach the embedder on questions about the documents: `python -m assistant teach`.
+
+From `taught/questions.jsonl` (a place in a document and questions that it
+answers) to `taught/adapter.safetensors`, with `taught/made.json` beside it. Two
+things are taught at once, each as a choice of the right passage among all of a
+batch: the vector of the text as a whole, and late interaction over token
+vectors with the weights and the centre that the index uses.
+"""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from corpus.errors import InputFileError
+from index import adapter, e5
+from index.embedder import ADAPTER, Encoded
+from index.search import probe
+from index.store import Index, context_text
+
+log = logging.getLogger(__name__)
+
+QUESTIONS = ADAPTER.with_name("questions.jsonl")
+RANK = 16
+RATE = 1e-3
+BATCH = 24
+# Of a batch, how many passages are the nearest to a first one: what is hard to tell apart.
+HARD = 12
+# Of the passages alike this much, one cannot be the wrong answer to a question about the other.
+SAME = 0.97
+TEMPERATURE = 0.05
+# Nine passages in ten are shorter; the rest is cut off while teaching only.
+MAX_TOKENS = 192
+# One section in ten is kept aside, to tell when to stop.
+KEPT_ASIDE = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was made with; kept beside the adapter."""
+
+    epochs: int
+    seed: int
+    left_out: str
+    rank: int = RANK
+    rate: float = RATE
+    batch: int = BATCH
+    hard: int = HARD
+    temperature: float = TEMPERATURE
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and the row, in the index, of the passage that answers it."""
+
+    question: str
+    row: int
+
+
+def load_questions(path: Path, index: Index) -> list[Example]:
+    """Read the questions and find the passage of each: the one that has most of its place.
+
+    Raises:
+        InputFileError: the file cannot be read or a line is not as it should be.
+    """
+    examples: list[Example] = []
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            place = _row(index, row["document"], row["start"], row["end"])
+            if place is not None:
+                examples += [Example(question, place) for question in row["questions"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputFileError(
+            path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
+        ) from error
+    if not examples:
+        raise InputFileError(path=path, reason="er staat geen vraag in bij deze documenten")
+    return examples
+
+
+def _row(index: Index, document: str, start: int, end: int) -> int | None:
+    shared = {
+        n: min(p.end, end) - max(p.start, start)
+        for n, p in enumerate(index.passages)
+        if p.document == document
+    }
+    best = max(shared, key=lambda n: shared[n], default=None)
+    return best if best is not None and shared[best] > 0 else None
+
+
+def split(examples: Sequence[Example], index: Index, left_out: str) -> tuple[list[Example], ...]:
+    """Part examples in those to teach with and those kept aside, by section of a document.
+
+    A document that is left out is in neither.
+    """
+    used = [e for e in examples if index.passages[e.row].document != left_out]
+    sections = sorted({_section(index, e) for e in used})
+    aside = set(sections[KEPT_ASIDE // 2 :: KEPT_ASIDE])
+    return [e for e in used if _section(index, e) not in aside], [
+        e for e in used if _section(index, e) in aside
+    ]
+
+
+def _section(index: Index, example: Example) -> tuple[str, ...]:
+    passage = index.passages[example.row]
+    return (passage.document, *passage.section[:2])
+
+
+class Teacher:
+    """The model that is taught, with the documents that it is taught on."""
+
+    def __init__(self, folder: Path, index: Index, settings: Settings) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        torch.manual_seed(settings.seed)
+        self.settings = settings
+        self.index = index
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        # The pooler is not in the folder, nor used.
+        self.model = AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False)
+        self.trainable = adapter.attach(self.model, settings.rank)
+        self.texts = [
+            e5.PASSAGE_PREFIX + context_text(index.sources[p.document], p) for p in index.passages
+        ]
+        known = index.encodings()
+        vectors = [known[text.removeprefix(e5.PASSAGE_PREFIX)].vector for text in self.texts]
+        stacked = torch.from_numpy(np.stack(vectors))
+        self.alike = stacked @ stacked.T
+        self.centre = torch.from_numpy(np.array(index.centre))
+
+    def encode(self, texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return (n, d) unit vectors, (n, t, d) unit token vectors less the centre, and which count.
+
+        The prefix and the special tokens count for the vector alone. Last come
+        the (n, t, 2) places of the tokens in the text, its prefix included.
+        """
+        batch = self.tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=min(MAX_TOKENS, self.model.config.max_position_embeddings),
+            return_tensors="pt",
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        offsets, special = batch.pop("offset_mapping"), batch.pop("special_tokens_mask")
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = self.model(**batch).last_hidden_state.float()
+        mask = batch["attention_mask"].unsqueeze(-1)
+        vectors = functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
+        tokens = functional.normalize(functional.normalize(states, dim=2) - self.centre, dim=2)
+        prefix = texts[0].index(": ") + 2
+        counts = (special == 0) & (offsets[:, :, 1] > prefix)
+        return vectors, tokens, counts, offsets - prefix
+
+    def weights(self, question: str, offsets: Tensor) -> Tensor:
+        """Return what each token of a question counts for, as the index weighs it; adds up to 1."""
+        asked = Encoded(
+            np.zeros(1, np.float32),
+            np.ones((len(offsets), len(self.centre)), np.float16),
+            offsets.numpy().astype(np.int32),
+        )
+        return torch.from_numpy(probe(self.index, asked, question, frozenset()).weights)
+
+    def loss(self, batch: Sequence[Example]) -> Tensor:
+        """Return the mean cross-entropy of choosing each question's passage in the batch."""
+        vectors, tokens, counts, offsets = self.encode(
+            [e5.QUERY_PREFIX + e.question for e in batch]
+        )
+        rows = [e.row for e in batch]
+        passages, words, inside, _ = self.encode([self.texts[row] for row in rows])
+        weights = torch.zeros(counts.shape)
+        for n, example in enumerate(batch):
+            weights[n, counts[n]] = self.weights(example.question, offsets[n, counts[n]])
+        late = torch.einsum("qtd,pud->qptu", tokens, words)
+        late = late.masked_fill(~inside[None, :, None, :], -1.0).amax(3)
+        late = torch.einsum("qpt,qt->qp", late, weights)
+        same = self.alike[rows][:, rows] > SAME
+        same.fill_diagonal_(False)
+        target = torch.arange(len(batch))
+        scores = torch.stack([vectors @ passages.T, late]) / self.settings.temperature
+        scores = scores.masked_fill(same, -1e4)
+        return functional.cross_entropy(scores.flatten(0, 1), target.repeat(2))
+
+    def batches(
+        self, examples: Sequence[Example], chance: random.Random
+    ) -> Iterator[list[Example]]:
+        """Yield each example once, in batches of different passages, half of them alike."""
+        left = list(examples)
+        chance.shuffle(left)
+        while len(left) > 1:
+            nearness = self.alike[left[0].row]
+            order = sorted(range(1, len(left)), key=lambda n: -float(nearness[left[n].row]))
+            taken: dict[int, int] = {left[0].row: 0}
+            for n in order:
+                if len(taken) < self.settings.hard:
+                    taken.setdefault(left[n].row, n)
+            for n in range(1, len(left)):
+                if len(taken) < self.settings.batch:
+                    taken.setdefault(left[n].row, n)
+            chosen = set(taken.values())
+            yield [left[n] for n in sorted(chosen)]
+            left = [e for n, e in enumerate(left) if n not in chosen]
+
+    @torch.no_grad()
+    def hits(self, examples: Sequence[Example], k: int = 5) -> float:
+        """Return the share of questions whose passage is among the k nearest of all passages."""
+        self.model.eval()
+        # By length, so that little of a batch is padding.
+        order = sorted(range(len(self.texts)), key=lambda n: len(self.texts[n]))
+        vectors = torch.zeros(len(order), len(self.centre))
+        for n in range(0, len(order), 32):
+            part = order[n : n + 32]
+            vectors[part] = self.encode([self.texts[row] for row in part])[0]
+        found = 0
+        for n in range(0, len(examples), 64):
+            some = examples[n : n + 64]
+            asked = self.encode([e5.QUERY_PREFIX + e.question for e in some])[0]
+            best = (asked @ vectors.T).topk(k, dim=1).indices
+            found += sum(e.row in best[i].tolist() for i, e in enumerate(some))
+        self.model.train()
+        return found / max(1, len(examples))
+
+
+def teach(
+    index: Index,
+    folder: Path,
+    questions: Path,
+    out: Path,
+    settings: Settings,
+    progress: Callable[[str, float], None],
+) -> dict[str, Any]:
+    """Teach, keep the epoch that does best on what was kept aside, and write it.
+
+    Args:
+        index: of the untaught model: its passages, their likeness, its word weights.
+        folder: of the untaught model.
+        questions: see `load_questions`.
+        out: the adapter's file; `made.json` comes beside it.
+        settings: of this run.
+        progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
+
+    Returns:
+        What is in `made.json`.
+    """
+    started = time.monotonic()
+    lesson, aside = split(load_questions(questions, index), index, settings.left_out)
+    teacher = Teacher(folder, index, settings)
+    chance = random.Random(settings.seed)
+    steps = settings.epochs * -(-len(lesson) // settings.batch)
+    optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.rate, total_steps=steps + settings.epochs * 8, pct_start=0.1
+    )
+    progress("Leren: beginstand meten", 0.0)
+    figures = [{"epoch": 0, "hit@5": teacher.hits(aside)}]
+    for epoch in range(1, settings.epochs + 1):
+        teacher.model.train()
+        losses = []
+        batches = list(teacher.batches(lesson, chance))
+        for n, batch in enumerate(batches):
+            loss = teacher.loss(batch)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(teacher.trainable, 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(float(loss.detach()))
+            progress(f"Leren: ronde {epoch}", (epoch - 1 + n / len(batches)) / settings.epochs)
+        score = teacher.hits(aside)
+        if score > max(figure["hit@5"] for figure in figures):
+            adapter.save(teacher.model, out)
+        figures.append({"epoch": epoch, "hit@5": score, "loss": float(np.mean(losses))})
+        log.info("%s", figures[-1])
+    made = {
+        "settings": asdict(settings),
+        "questions": len(lesson),
+        "kept_aside": len(aside),
+        "figures": figures,
+        "minutes": round((time.monotonic() - started) / 60, 1),
+    }
+    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    out.with_name("made.json").write_text(text, encoding="utf-8")
+    return made

@@ -1,0 +1,174 @@
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from corpus.errors import InputFileError, ModelDamaged
+from index import adapter
+from index.embedder import Embedder
+from index.teach import Example, Settings, Teacher, load_questions, split, teach
+
+RUN = Settings(epochs=2, seed=1, left_out="", rank=4, rate=1e-2, batch=3, hard=2)
+ASKED = {
+    "wijzer": "welk kind mag komen",
+    "plan-leyenburg": "wie zit er in de groep",
+    "plan-ypenburg": "wanneer is de coach er",
+}
+
+
+def layers():
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Linear(6, 5), nn.GELU(), nn.Linear(5, 4))
+
+
+def test_a_new_change_changes_nothing_and_only_it_is_trained():
+    model, x = layers(), torch.randn(3, 6)
+    before = model(x)
+    trainable = adapter.attach(model, 2)
+    assert torch.equal(model(x), before)
+    assert sum(p.numel() for p in trainable) == 2 * (6 + 5) + 2 * (5 + 4)
+    assert {id(p) for p in model.parameters() if p.requires_grad} == {id(p) for p in trainable}
+
+
+def test_what_was_taught_is_the_same_once_it_is_added_to_the_weights(tmp_path):
+    taught, plain, x = layers(), layers(), torch.randn(3, 6)
+    for change in adapter.attach(taught, 2):
+        nn.init.normal_(change)
+    adapter.save(taught, tmp_path / "adapter.safetensors")
+    adapter.merge(plain, tmp_path / "adapter.safetensors")
+    assert torch.allclose(plain(x), taught(x), atol=1e-2)  # the file has 11 bits of each number
+    assert not torch.allclose(plain(x), layers()(x), atol=0.1)
+
+
+def test_a_file_that_is_no_adapter_of_the_model_is_refused(tmp_path):
+    path = tmp_path / "adapter.safetensors"
+    path.write_bytes(b"geen adapter")
+    with pytest.raises(ModelDamaged):
+        adapter.merge(layers(), path)
+    other = nn.Sequential(nn.Linear(9, 9))
+    adapter.attach(other, 2)
+    adapter.save(other, path)
+    with pytest.raises(ModelDamaged):
+        adapter.merge(layers(), path)
+
+
+@pytest.fixture
+def questions(built, tmp_path):
+    """A question about the first passage of each document."""
+    path = tmp_path / "questions.jsonl"
+    rows = []
+    index = built.open()
+    for document, question in ASKED.items():
+        first = next(p for p in index.passages if p.document == document)
+        place = {"document": document, "start": first.start - 3, "end": first.end + 3}
+        rows.append(json.dumps({**place, "questions": [question, f"zeg eens: {question}"]}))
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_a_question_goes_to_the_passage_that_has_most_of_its_place(built, questions):
+    index = built.open()
+    examples = load_questions(questions, index)
+    assert len(examples) == 6
+    for example in examples:
+        passage = index.passages[example.row]
+        assert ASKED[passage.document] in example.question
+        assert passage == next(p for p in index.passages if p.document == passage.document)
+
+
+def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_error(
+    built, tmp_path
+):
+    path = tmp_path / "questions.jsonl"
+    row = {"document": "weg", "start": 0, "end": 9, "questions": ["waar"]}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(InputFileError):
+        load_questions(path, built.open())
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(InputFileError):
+        load_questions(path, built.open())
+
+
+def test_a_section_is_taught_or_kept_aside_and_a_document_left_out_is_neither(built):
+    index = built.open()
+    examples = [Example(f"vraag {n}", n) for n in range(len(index.passages)) for _ in range(2)]
+    lesson, aside = split(examples, index, "plan-ypenburg")
+    rows = [{e.row for e in part} for part in (lesson, aside)]
+    assert not rows[0] & rows[1]
+    used = {n for n, p in enumerate(index.passages) if p.document != "plan-ypenburg"}
+    assert rows[0] | rows[1] == used
+
+
+def test_a_batch_has_different_passages_and_every_question_comes_once(
+    built, questions, tiny_folder
+):
+    index = built.open()
+    teacher = Teacher(tiny_folder, index, RUN)
+    examples = load_questions(questions, index)
+    batches = list(teacher.batches(examples, random.Random(1)))
+    # Of a question left over at the end nothing can be chosen.
+    told = Counter(e.question for batch in batches for e in batch)
+    assert set(told.values()) == {1}
+    assert len(told) >= len(examples) - 1
+    assert all(len({e.row for e in batch}) == len(batch) > 1 for batch in batches)
+
+
+def test_teaching_lowers_the_loss_and_the_taught_model_gives_other_vectors(
+    built, questions, tiny_folder, tmp_path, monkeypatch
+):
+    index = built.open()
+    teacher = Teacher(tiny_folder, index, RUN)
+    batch = load_questions(questions, index)[::2]
+    before = float(teacher.loss(batch).detach())
+    optimizer = torch.optim.AdamW(teacher.trainable, lr=RUN.rate)
+    for _ in range(20):
+        loss = teacher.loss(batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert float(loss.detach()) < 0.8 * before
+
+    adapter.save(teacher.model, tmp_path / "adapter.safetensors")
+    plain = Embedder.load(str(tiny_folder), tmp_path)
+    vector = plain.encode_query("wie zit er in de groep").vector
+    monkeypatch.setattr(
+        "index.embedder._adapter", lambda model, taught: tmp_path / "adapter.safetensors"
+    )
+    taught = Embedder.load(str(tiny_folder), tmp_path)
+    assert float(taught.encode_query("wie zit er in de groep").vector @ vector) < 0.999
+    assert taught.fingerprint != plain.fingerprint
+
+
+def test_a_run_says_what_it_was_made_with(built, questions, tiny_folder, tmp_path):
+    out = tmp_path / "taught" / "adapter.safetensors"
+    out.parent.mkdir()
+    made = teach(built.open(), tiny_folder, questions, out, RUN, lambda label, share: None)
+    assert json.loads(out.with_name("made.json").read_text(encoding="utf-8")) == made
+    assert made["settings"]["seed"] == 1
+    assert made["questions"] + made["kept_aside"] == 6
+    assert [figure["epoch"] for figure in made["figures"]] == [0, 1, 2]
+
+
+GOLD = Path(__file__).parents[2] / "evals" / "gold" / "vragen.jsonl"
+TAUGHT = Path(adapter.__file__).parent / "taught" / "questions.jsonl"
+
+
+def quads(text):
+    """The runs of four characters of a question's words."""
+    plain = " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+    return {plain[n : n + 4] for n in range(max(1, len(plain) - 3))}
+
+
+def test_no_question_that_is_taught_is_nearly_one_that_is_scored():
+    rows = [json.loads(line) for line in TAUGHT.read_text(encoding="utf-8").splitlines()]
+    taught = [quads(question) for row in rows for question in row["questions"]]
+    assert len(taught) > 2500
+    for line in GOLD.read_text(encoding="utf-8").splitlines():
+        scored = quads(json.loads(line)["question"])
+        alike = np.array([len(scored & other) / len(scored | other) for other in taught])
+        assert alike.max() < 0.5, json.loads(line)["id"]
