@@ -31,8 +31,14 @@ KINDS = (
     _kind("mailadres", r"\b(e-?)?mail ?adres(sen)?\b|\bnaar wie mail\b", r"\S@\S+\.\w"),
     _kind(
         "openingstijd",
-        r"\bopenings?tijd|\bopeningsuren\b|\b(hoe laat|wanneer)\b.*\b(open(?! voor\b)|gesloten)\b",
+        r"\bopenings?tijd|\bopeningsuren\b|\bhoe laat\b.*\b(open(?! voor\b)|gesloten)\b",
         r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b",
+    ),
+    _kind(
+        "openingsdag",
+        r"\b(wanneer|welke dagen)\b.*\b(open(?! voor\b)|gesloten)\b",
+        r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} uur\b"
+        r"|\b((maan|dins|woens|donder|vrij|zater|zon)dag(en)?|weekend|werkdagen|doordeweeks)\b",
     ),
     _kind(
         "tijd",
