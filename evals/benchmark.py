@@ -125,6 +125,7 @@ def _answers() -> list[Figure]:
         Figure("first verified evidence, warm, p50", quotes["evidence_p50"], 150, "ms"),
         Figure("first verified evidence, warm, p95", quotes["evidence_p95"], 400, "ms"),
         Figure("local model, its first words, p50", local["words_p50"] / 1000, 3, "s"),
+        # Shown only once it is whole and checked: no budget of its own, within that of the answer.
         Figure("local model, first checked sentence, p50", local["written_p50"] / 1000, 8, "s"),
         Figure("local model, whole answer, p50", local["whole_p50"] / 1000, 8, "s"),
         Figure("memory without answer model, peak", quotes["peak"], 1.5, "GiB"),
