@@ -79,18 +79,6 @@ def prepare_answer_model(cache: Path, progress: Progress) -> Path:
     return gguf
 
 
-def check_answer_model(cache: Path) -> None:
-    """Hash all prepared files, which takes seconds.
-
-    Raises:
-        ModelMissing: they have not been prepared.
-        ModelDamaged: they are not the files that were prepared.
-    """
-    _check(_QWEN, _gguf(cache))
-    find_answer_model(cache)
-    _check_sums(_converted(cache))
-
-
 def find_answer_model(cache: Path) -> Path:
     """Return the folder that openvino loads, after a look at sizes and notes only.
 

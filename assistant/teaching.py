@@ -19,7 +19,7 @@ def add_teach(add: Add) -> None:
     command = add("teach", _teach, "leer het embedding-model van vragen over de documenten")
     file: dict[str, Any] = {"type": Path, "metavar": "BESTAND"}
     command.add_argument("--questions", help="vragen per plaats (JSON-object per regel)", **file)
-    command.add_argument("--out", help="waar de adapter komt", **file)
+    command.add_argument("--out", help="waar de adapter komt", required=True, **file)
     command.add_argument("--epochs", type=int, default=3, metavar="N", help="aantal rondes (3)")
     command.add_argument(
         "--seed", type=int, default=1, metavar="N", help="begin van het toeval (1)"
@@ -50,15 +50,19 @@ def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
             Index.open(Path(folder), untaught),
             default_folder(cache),
             arguments.questions or teach.QUESTIONS,
-            arguments.out or ADAPTER,
+            arguments.out,
             teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
             progress,
         )
-    best = max(made["figures"], key=lambda figure: figure["hit@5"])
+    figures, kept = made["figures"], made["kept_epoch"]
+    if not kept:
+        print("Geen ronde was beter dan het begin. Er is niets bewaard.", file=sys.stderr)
+        return 1
     print(
         f"Klaar in {made['minutes']} minuten. Bij de eerste vijf, op vragen die apart "
-        f"zijn gehouden: {made['figures'][0]['hit@5']:.2f} voor en {best['hit@5']:.2f} na. "
-        "Voer uit: python -m assistant ingest",
+        f"zijn gehouden: {figures[0]['hit@5']:.2f} voor en {figures[kept]['hit@5']:.2f} na. "
+        f"De adapter wordt pas gebruikt als hij in {ADAPTER} staat; lees eerst "
+        f"{ADAPTER.with_name('README.md')}.",
         file=sys.stderr,
     )
     return 0

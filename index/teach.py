@@ -222,7 +222,6 @@ class Teacher:
     @torch.no_grad()
     def hits(self, examples: Sequence[Example], k: int = 5) -> float:
         """Return the share of questions whose passage is among the k nearest of all passages."""
-        self.model.eval()
         # By length, so that little of a batch is padding.
         order = sorted(range(len(self.texts)), key=lambda n: len(self.texts[n]))
         vectors = torch.zeros(len(order), len(self.centre))
@@ -235,7 +234,6 @@ class Teacher:
             asked = self.encode([e5.QUERY_PREFIX + e.question for e in some])[0]
             best = (asked @ vectors.T).topk(k, dim=1).indices
             found += sum(e.row in best[i].tolist() for i, e in enumerate(some))
-        self.model.train()
         return found / max(1, len(examples))
 
 
@@ -258,35 +256,33 @@ def teach(
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
 
     Returns:
-        What is in `made.json`.
+        What is in `made.json`; its `kept_epoch` is 0 when no epoch did better than none, and
+        then nothing is written.
     """
     started = time.monotonic()
     lesson, aside = split(load_questions(questions, index), index, settings.left_out)
     teacher = Teacher(folder, index, settings)
     chance = random.Random(settings.seed)
-    steps = settings.epochs * -(-len(lesson) // settings.batch)
+    rounds = [list(teacher.batches(lesson, chance)) for _ in range(settings.epochs)]
     optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.rate, total_steps=steps + settings.epochs * 8, pct_start=0.1
+        optimizer, settings.rate, total_steps=sum(map(len, rounds)), pct_start=0.1
     )
     progress("Leren: beginstand meten", 0.0)
     figures = [{"epoch": 0, "hit@5": teacher.hits(aside)}]
-    for epoch in range(1, settings.epochs + 1):
-        teacher.model.train()
+    kept = 0
+    for epoch, batches in enumerate(rounds, start=1):
+        done = (epoch - 1) / settings.epochs
         losses = []
-        batches = list(teacher.batches(lesson, chance))
         for n, batch in enumerate(batches):
-            loss = teacher.loss(batch)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(teacher.trainable, 1.0)
-            optimizer.step()
+            losses.append(_step(teacher, batch, optimizer))
             schedule.step()
-            losses.append(float(loss.detach()))
-            progress(f"Leren: ronde {epoch}", (epoch - 1 + n / len(batches)) / settings.epochs)
+            progress(f"Leren: ronde {epoch}", done + n / len(batches) / settings.epochs)
         score = teacher.hits(aside)
-        if score > max(figure["hit@5"] for figure in figures):
+        # With too few sections to keep one aside, the last round is as good as any.
+        if not aside or score > max(figure["hit@5"] for figure in figures):
             adapter.save(teacher.model, out)
+            kept = epoch
         figures.append({"epoch": epoch, "hit@5": score, "loss": float(np.mean(losses))})
         log.info("%s", figures[-1])
     made = {
@@ -294,8 +290,20 @@ def teach(
         "questions": len(lesson),
         "kept_aside": len(aside),
         "figures": figures,
+        "kept_epoch": kept,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }
-    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-    out.with_name("made.json").write_text(text, encoding="utf-8")
+    if kept:
+        text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+        out.with_name("made.json").write_text(text, encoding="utf-8")
     return made
+
+
+def _step(teacher: Teacher, batch: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:
+    """Learn from one batch; return its loss."""
+    loss = teacher.loss(batch)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(teacher.trainable, 1.0)
+    optimizer.step()
+    return float(loss.detach())

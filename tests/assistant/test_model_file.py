@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant import model_file
-from assistant.model_file import check_answer_model, find_answer_model
+from assistant.model_file import find_answer_model
 from corpus.errors import ModelDamaged, ModelMissing, PackageUnavailable
 
 WHOLE = b"Het taalmodel in drie delen"  # 27 bytes: parts of 10, 10 and 7
@@ -141,8 +141,6 @@ def test_a_file_of_another_length_or_without_its_note_is_damaged(
 def test_without_a_prepared_model_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         find_answer_model(tmp_path)
-    with pytest.raises(ModelMissing):
-        check_answer_model(tmp_path)
 
 
 def test_a_converted_file_that_changed_or_is_gone_is_damaged(tmp_path: Path) -> None:

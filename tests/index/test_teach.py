@@ -152,6 +152,8 @@ def test_a_run_says_what_it_was_made_with(built, questions, tiny_folder, tmp_pat
     assert made["settings"]["seed"] == 1
     assert made["questions"] + made["kept_aside"] == 6
     assert [figure["epoch"] for figure in made["figures"]] == [0, 1, 2]
+    assert made["kept_epoch"] in (1, 2)
+    assert out.exists()
 
 
 GOLD = Path(__file__).parents[2] / "evals" / "gold" / "vragen.jsonl"
