@@ -17,26 +17,10 @@ from assistant.answer_model import Turn
 from assistant.documents import add_commands
 from assistant.settings import Settings, load_settings
 from assistant.teaching import add_teach
-from assistant.terminal import Bar, say_error, why_refused
+from assistant.terminal import ARGUMENT_ERROR, Bar, Parser, say_error, why_refused
 from corpus.errors import InputFileError, WegwijzerError
 
 log = logging.getLogger(__name__)
-
-ARGUMENT_ERROR = 2
-
-# What argparse says by itself, in the order in which it is replaced.
-_DUTCH = {
-    "usage:": "gebruik:",
-    "options:": "opties:",
-    "positional arguments:": "argumenten:",
-    "show this help message and exit": "toon deze uitleg en stop",
-    "error: the following arguments are required:": "fout: dit ontbreekt nog:",
-    "error: unrecognized arguments:": "fout: dit is onbekend:",
-    "error: argument": "fout bij",
-    "invalid choice:": "onbekende keuze:",
-    "choose from": "kies uit",
-    "expected one argument": "er hoort één waarde achter",
-}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,17 +48,8 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
-    """An ArgumentParser that speaks Dutch."""
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        for english, dutch in _DUTCH.items():
-            message = message.replace(english, dutch)
-        super()._print_message(message, file)
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m assistant", description="Wegwijzer: vragen over inclusieve kinderopvang."
     )
     commands = parser.add_subparsers(title="opdrachten", required=True, metavar="opdracht")

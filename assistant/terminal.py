@@ -1,14 +1,42 @@
-"""What the commands show on a terminal, in Dutch: progress, and what went wrong."""
+"""What the commands show on a terminal, in Dutch: help, progress, and what went wrong."""
 
+import argparse
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from tqdm import tqdm
 
 from corpus.errors import WegwijzerError
 
 log = logging.getLogger(__name__)
+
+
+ARGUMENT_ERROR = 2
+
+# What argparse says by itself, in the order in which it is replaced.
+_DUTCH = {
+    "usage:": "gebruik:",
+    "options:": "opties:",
+    "positional arguments:": "argumenten:",
+    "show this help message and exit": "toon deze uitleg en stop",
+    "error: the following arguments are required:": "fout: dit ontbreekt nog:",
+    "error: unrecognized arguments:": "fout: dit is onbekend:",
+    "error: argument": "fout bij",
+    "invalid choice:": "onbekende keuze:",
+    "choose from": "kies uit",
+    "expected one argument": "er hoort één waarde achter",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that speaks Dutch."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        for english, dutch in _DUTCH.items():
+            message = message.replace(english, dutch)
+        super()._print_message(message, file)
 
 
 class Bar:
@@ -19,11 +47,14 @@ class Bar:
         return self._show
 
     def _show(self, label: str, share: float) -> None:
-        if label != self.bar.desc.strip().removesuffix(":"):
+        new = label != self.bar.desc.strip().removesuffix(":")
+        if new:
             self.bar.reset()
-            self.bar.set_description_str(label)
+            self.bar.set_description_str(label, refresh=False)
         self.bar.n = round(100 * share)
-        self.bar.refresh()
+        # In a file every refresh would be a line.
+        if new or sys.stderr.isatty():
+            self.bar.refresh()
 
     def __exit__(self, *_: object) -> None:
         self.bar.close()

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from assistant.__main__ import ARGUMENT_ERROR, _Parser
 from assistant.settings import Settings, load_settings
-from assistant.terminal import say_error
+from assistant.terminal import ARGUMENT_ERROR, Parser, say_error
 from corpus.errors import InputFileError, WegwijzerError
 from evals import results
 from evals.gold import FOLDER, Gold, load_gold
@@ -50,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m evals",
         description="Meet Wegwijzer en andere systemen op goudvragen, en schrijf een rapport.",
     )
