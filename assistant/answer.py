@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from corpus.passages import Place
 from index.search import Hit
 
 Status = Literal["answered", "abstained", "refused", "error"]
@@ -15,7 +16,8 @@ class Citation:
 
     `quote` is `text[start:end]` of the document's stored text. `readable` is
     the same quote as a person reads it: white space folded, tags removed,
-    with the table row or list that it belongs to in `label`.
+    with the table row or list that it belongs to in `label`. `also` are the other
+    places in the document where the very same sentence stands.
     """
 
     n: int
@@ -30,6 +32,7 @@ class Citation:
     readable: str
     label: str
     year: int
+    also: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,15 @@ class Answer:
                     "start": c.start,
                     "end": c.end,
                     "url": c.url,
+                    "also": [
+                        {
+                            "section": " › ".join(place.section),
+                            "page": place.page,
+                            "start": place.start,
+                            "end": place.end,
+                        }
+                        for place in c.also
+                    ],
                 }
                 for c in self.citations
             ],

@@ -14,7 +14,7 @@ from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
 from assistant.evidence import Evidence, is_enough, repeats, select
-from assistant.place import Context, context, is_old, outdated
+from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand
 from assistant.settings import Settings
 from assistant.verify import check, strip_markers, told
@@ -269,6 +269,7 @@ class Assistant:
             readable=evidence.text,
             label=evidence.label,
             year=source.year,
+            also=elsewhere(document, evidence),
         )
 
     def is_old(self, citation: Citation) -> bool:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from assistant.answer import Citation
+from assistant.evidence import Evidence
 from corpus.mend import Mender
+from corpus.passages import Place
+from corpus.read import DocumentText
 from corpus.sources import newest
 from index.store import Index
 
@@ -21,7 +24,8 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 class Context:
     """A quote where it stands: readable text before it, the quote, and after it.
 
-    `note` tells that the document has changed since, or has a newer version.
+    `also` are the other places of the quote. `note` tells that the document has
+    changed since, or has a newer version.
     """
 
     before: str
@@ -33,7 +37,23 @@ class Context:
     url: str | None
     year: int
     issuer: str
+    also: tuple[Place, ...] = ()
     note: str = ""
+
+
+def elsewhere(document: DocumentText, evidence: Evidence) -> tuple[Place, ...]:
+    """Return where else in its document the very sentence of evidence stands, but for capitals.
+
+    What is printed again may differ in a word: a place where the sentence is
+    not the same is none.
+    """
+    said = evidence.text.casefold()
+    return tuple(
+        Place(s.start, s.end, place.section, document.page_at(s.start), (s,))
+        for place in evidence.hit.passage.also
+        for s in place.sentences
+        if s.text.casefold() == said
+    )
 
 
 def outdated(index: Index, citations: Iterable[Citation]) -> tuple[str, ...]:
@@ -83,7 +103,16 @@ def context(index: Index, mender: Callable[[str], Mender], citation: Citation) -
     before = before.split(" ", 1)[-1] if start > 0 else before
     after = after.rsplit(" ", 1)[0] if end < len(text) else after
     issuer = index.sources[citation.document].issuer
-    return _placed(citation, (before, after), issuer, told)
+    placed = _placed(citation, (before, after), issuer, told)
+    # A document that changed elsewhere may still hold the quote.
+    return replace(placed, also=tuple(p for p in citation.also if _still(text, mends, p)))
+
+
+def _still(text: str, mender: Mender, place: Place) -> bool:
+    """Tell whether the sentence of a place still stands there."""
+    if place.end > len(text):
+        return False
+    return mender.mend(place.start, place.end).text == place.sentences[0].text
 
 
 def _placed(citation: Citation, around: tuple[str, str], issuer: str, note: str) -> Context:

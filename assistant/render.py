@@ -118,10 +118,22 @@ def render_source(context: "Context") -> str:
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts if value)
     return (
-        f"<h2>{escape(context.title)}</h2>{_remark(context.note)}<dl>{rows}</dl>"
+        f"<h2>{escape(context.title)}</h2>{_remark(context.note)}<dl>{rows}</dl>{_also(context)}"
         f'<p class="ww-passage">{escape(context.before)} <mark>{escape(context.quote)}</mark> '
         f"{escape(context.after)}</p>{_link(context.url)}"
     )
+
+
+def _also(context: "Context") -> str:
+    """Say where else the quote stands, each place once and not the place that is shown."""
+    shown = _named(context.section, context.page)
+    named = dict.fromkeys(_named(" › ".join(p.section), p.page) for p in context.also)
+    places = "; ".join(name for name in named if name and name != shown)
+    return f'<p class="ww-klein">Staat ook in: {escape(places)}</p>' if places else ""
+
+
+def _named(section: str, page: int | None) -> str:
+    return f"{section} (p. {page})".strip() if page is not None else section
 
 
 def render_about(sources: Sequence[Source], notice: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.doubles import without_doubles
+from corpus.doubles import Double, without_doubles
 from corpus.furniture import Furniture
 from corpus.read import DocumentText
 from corpus.sentences import Sentence
@@ -16,6 +16,20 @@ LONGEST = 700
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where (nearly) the same is printed again: a span of the stored text, with its sentences.
+
+    Nearly: only a sentence that is among `sentences` is known to stand there.
+    """
+
+    start: int
+    end: int
+    section: tuple[str, ...]
+    page: int | None
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
 class Passage:
     """A whole thought of a document, with all that is needed to find, show and cite it.
 
@@ -23,7 +37,8 @@ class Passage:
     reading. `section` runs from chapter to paragraph. `label` is what is needed
     to understand a sentence out of its passage: the first cell of its row, the
     lead-in of its list or the heading right above it; else it is empty. The text
-    starts with the label, unless that is the last of the section.
+    starts with the label, unless that is the last of the section. `also` are the
+    other places of what stands in it, in the order of the text.
     """
 
     id: str
@@ -36,14 +51,17 @@ class Passage:
     sentences: tuple[Sentence, ...]
     label: str
     kind: PassageKind
+    also: tuple[Place, ...] = ()
 
 
 def passages(source: Source, document: DocumentText) -> tuple[Passage, ...]:
     """Cut a document into passages, in the order of its text."""
-    units = without_doubles(units_of(structure(document))).kept
-    return tuple(
-        _passage(source, document, piece) for group in _groups(units) for piece in _cut(group)
-    )
+    parted = without_doubles(units_of(structure(document)))
+    found = [
+        _passage(source, document, piece) for group in _groups(parted.kept) for piece in _cut(group)
+    ]
+    again = _again(document, parted.doubles)
+    return tuple(replace(passage, also=_also(passage, again)) for passage in found)
 
 
 def furniture(document: DocumentText) -> tuple[Furniture, ...]:
@@ -55,6 +73,24 @@ def furniture(document: DocumentText) -> tuple[Furniture, ...]:
         for double in doubles
     ]
     return tuple(sorted([*whole.furniture, *repeated], key=lambda part: part.start))
+
+
+def _again(document: DocumentText, doubles: Sequence[Double]) -> dict[int, list[Place]]:
+    """Return, by where a sentence that is kept starts, the places of the doubles of its unit."""
+    again: dict[int, list[Place]] = {}
+    for double in doubles:
+        unit = double.unit
+        page = document.page_at(unit.start)
+        place = Place(unit.start, unit.end, unit.section, page, unit.sentences)
+        for sentence in double.of.sentences:
+            again.setdefault(sentence.start, []).append(place)
+    return again
+
+
+def _also(passage: Passage, again: dict[int, list[Place]]) -> tuple[Place, ...]:
+    """Return the other places of what stands in a passage, each once."""
+    places = [place for s in passage.sentences for place in again.get(s.start, [])]
+    return tuple(sorted(dict.fromkeys(places), key=lambda place: place.start))
 
 
 def _groups(units: Sequence[Unit]) -> Iterator[list[Unit]]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import IndexMissing, IndexOutdated
-from corpus.passages import Passage
+from corpus.passages import Passage, Place
 from corpus.read import DocumentText
 from corpus.sentences import Sentence
 from corpus.sources import Source
@@ -285,8 +285,15 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _passage(row: dict[str, Any]) -> Passage:
+    # An index that was made before other places were kept has none.
+    also = tuple(Place(**_tupled(place)) for place in row.get("also", ()))
+    return Passage(**_tupled(row) | {"also": also})
+
+
+def _tupled(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its section and sentences as they were before they were written."""
     sentences = tuple(Sentence(**s) for s in row["sentences"])
-    return Passage(**{**row, "section": tuple(row["section"]), "sentences": sentences})
+    return row | {"section": tuple(row["section"]), "sentences": sentences}
 
 
 def _source(row: dict[str, Any]) -> Source:

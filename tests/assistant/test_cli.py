@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FIELDS = {
     "": "id question status answer statements citations passages model timings_ms warnings",
     "statements": "text citations support",
-    "citations": "n document title section page quote start end url",
+    "citations": "n document title section page quote start end url also",
     "passages": "document section page text score",
 }
 COUNTS = "Hoe vaak komt het voorscholenoverleg bij elkaar?"

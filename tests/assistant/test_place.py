@@ -8,7 +8,7 @@ import pytest
 from assistant.__main__ import readable
 from assistant.ask import Assistant
 from assistant.place import CHANGED
-from assistant.render import Exchange, answer_to_copy, extend, render_answer, renew
+from assistant.render import Exchange, answer_to_copy, extend, render_answer, render_source, renew
 from corpus.catalogue import Facts, superseded, with_entry
 from corpus.sources import parse_catalogue
 from index.build import build
@@ -141,6 +141,28 @@ def test_an_old_citation_opens_and_tells_of_the_new_version(papers):
     renewed = renew(exchange, assistant.is_old, assistant.context)
     assert place.note in renewed.sources_html
     assert replace(renewed, sources_html=exchange.sources_html) == exchange
+
+
+def test_a_quote_that_is_printed_twice_tells_so_as_long_as_it_is(papers):
+    twice = f"{TEXT}\n\n\n2. Werkwijze\n{TEXT.partition('1. Taal')[2]}"
+    papers.write("noord", twice)
+    papers.build()
+    assistant = papers.open()
+
+    cited = assistant.ask(ASKED).citations[0]
+
+    (place,) = cited.also
+    assert place.start > twice.index("Werkwijze")
+    assert twice[place.start : place.end] == cited.quote
+    shown = render_source(assistant.context(cited))
+    assert "Staat ook in: " in shown
+    assert "Werkwijze</p>" in shown
+    for changed in ("woensdag".join(twice.rsplit("dinsdag", 1)), TEXT):
+        papers.content = b""
+        papers.write("noord", changed)
+        papers.build()
+        still = assistant.up_to_date().context(cited)
+        assert (still.note, still.quote, still.also) == ("", cited.quote, ())
 
 
 def test_a_citation_of_a_document_that_was_changed_or_removed_shows_its_quote_only(papers):

@@ -144,6 +144,26 @@ def test_passages_know_the_section_they_stand_in(document, quote, section):
     assert holding(document, quote).section == section
 
 
+def test_a_paragraph_that_a_document_prints_again_is_kept_with_both_places():
+    passage = holding(LOKAAL, "veel redenen te noemen voor een actief beleid")
+    (place,) = passage.also
+    assert (passage.section[-1], place.section[-1]) == ("Waarom?", "Waarom?")
+    assert passage.section[-2] == "Hoe doen we dat?" != place.section[-2]
+    text = TEXTS[LOKAAL].text
+    assert text[place.start : place.end] == text[passage.start : passage.end]
+
+
+@every_document
+def test_every_place_of_what_is_printed_again_is_remembered_once_it_is_left_out(document):
+    mender = structure(TEXTS[document]).mender
+    left_out = {f.start: f.end for f in furniture(TEXTS[document]) if f.kept_at is not None}
+    places = {place for p in PASSAGES[document] for place in p.also}
+    assert {place.start: place.end for place in places} == left_out
+    for place in places:
+        for sentence in place.sentences:
+            assert mender.mend(sentence.start, sentence.end).text == sentence.text
+
+
 def test_logos_that_were_lost_leave_no_partners_behind():
     for passage in PASSAGES[RUSTENBURG]:
         assert passage.section[-1] != "Partners"

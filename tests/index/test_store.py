@@ -12,6 +12,7 @@ from corpus.errors import (
     IndexMissing,
     IndexOutdated,
 )
+from corpus.passages import passages
 from corpus.read import read
 from corpus.sources import load_catalogue
 from index.build import build
@@ -209,6 +210,36 @@ def test_a_new_title_is_taken_over_without_embedding(shelf):
 
     assert (report.changed, report.embedded, shelf.loads) == (True, 0, 1)
     assert shelf.open().sources["wijzer"].title == "Een nieuwe titel"
+
+
+def test_where_a_text_is_printed_again_is_kept_and_an_older_index_without_it_still_opens(shelf):
+    again = "De coach van de wijk helpt alle groepen die daarom vragen, en komt elke week langs. "
+    text = f"Visie\n\n{again * 2}\n\n\n\nUitwerking\n\n{again * 2}\n"
+    shelf.write(SHELF | {"nieuw": text})
+    shelf.build()
+    (source,) = (s for s in load_catalogue(shelf.folder) if s.id == "nieuw")
+    made = passages(source, read(source.id, source.path))
+    assert [[place.section for place in p.also] for p in made] == [[("Uitwerking",)]]
+
+    assert tuple(p for p in shelf.open().passages if p.document == "nieuw") == made
+
+    _forget_places(current_build(shelf.index_dir))
+    older = shelf.open()
+    assert not any(p.also for p in older.passages)
+    assert (shelf.build().embedded, shelf.open().passages[-1].also) == (0, made[-1].also)
+
+
+def _forget_places(folder):
+    """Make a build as it was before places were kept, by code of that time."""
+    path = folder / "passages.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        del row["also"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["sizes"]["passages.jsonl"] = path.stat().st_size
+    manifest |= {"stamps": {}, "inputs": "older", "key": "older"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 @pytest.mark.parametrize(("swapped", "error"), [(True, DocumentChanged), (False, DocumentMissing)])
