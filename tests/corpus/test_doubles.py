@@ -1,6 +1,6 @@
 """Text that is printed again: kept once, with its other places."""
 
-from reading import LONG, read
+from reading import LONG, left_out, read, sections
 
 from corpus.passages import Place
 from corpus.sentences import Sentence
@@ -61,3 +61,35 @@ def test_a_fuller_row_that_comes_later_remembers_the_row_it_replaces():
     (place,) = kept.also
     assert text[place.start : place.end] == f"Drukte\t{ONE} {TWO}"
     assert place.start == text.index("Drukte") < kept.start
+
+
+def test_a_row_printed_twice_is_kept_once():
+    row = f"Drukte\t{LONG}\tNeem de tijd voor elk kind in de groep en vraag hulp aan een coach.\n"
+    text = f"Uitdaging\tToelichting\tOplossing\n{row}\nUitdaging\tToelichting\tOplossing\n{row}"
+    assert len(read(text)) == 2
+    assert "staat er al" in left_out(text).values()
+
+
+def test_a_paragraph_printed_again_is_kept_once():
+    paragraph = LONG.strip() + " En zo gaat het verder met de opvang en het onderwijs in de buurt."
+    text = f"Visie\n\n{paragraph}\n\n\n\nUitwerking\n\n{paragraph}\n\nIets nieuws.\n"
+    assert [p.text for p in read(text)] == [paragraph, "Iets nieuws."]
+
+
+def test_paragraphs_that_differ_in_a_number_are_both_kept():
+    one = LONG.strip() + " Het overleg is vier keer per jaar en wel op 14 oktober in de school."
+    found = read(f"Visie\n\n{one}\n\nUitwerking\n\n{one.replace('14', '16')}\n")
+    assert len(found) == 2
+
+
+def test_rows_under_different_labels_that_say_the_same_are_both_kept():
+    cell = LONG.strip() + " Zo kunnen kinderen met en zonder zorg elkaar dagelijks ontmoeten."
+    found = read(f"Vorm\tVoordeel\nOp school\t{cell}\nIn een huis\t{cell}\n")
+    assert len(found) == 2
+
+
+def test_a_short_item_is_a_double_only_in_a_run_that_is_printed_again():
+    items = "- Maak ruimte in het rooster van de groep\n- Stel een vaste coach aan voor de groep\n- Deel kennis met scholen in de wijk en leer van elkaar\n"
+    text = f"Visie\n\n{items}\n\n\nKansen\n\n{items}\n\n\nSlot\n\n- Maak ruimte in het rooster van de groep\n- Nieuw punt\n"
+    assert sections(text) == [("Visie",), ("Slot",)]
+    assert "Maak ruimte" in read(text)[1].text
