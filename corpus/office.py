@@ -14,6 +14,7 @@ from markdownify import ATX, MarkdownConverter
 
 from corpus.decode import decode
 from corpus.errors import DocumentUnreadable
+from corpus.merged_cells import repeat_merged_cells
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,11 @@ def _markdown(page: BeautifulSoup) -> str:
     for tag in page.find_all("a"):
         if not _OUTSIDE.match(str(tag.get("href", ""))):
             tag.unwrap()
+    for tag in page.find_all("table"):
+        repeat_merged_cells(tag)
+    for text in page.find_all(string=re.compile(r"\|")):
+        if text.find_parent(["td", "th"]):
+            text.replace_with(text.replace("|", r"\|"))
     converter = MarkdownConverter(
         heading_style=ATX,
         bullets="-",
@@ -132,8 +138,8 @@ def _markdown(page: BeautifulSoup) -> str:
         escape_misc=False,
         table_infer_header=True,
     )
-    text = str(converter.convert_soup(page)).replace("\0", "")
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)).strip()
+    written = str(converter.convert_soup(page)).replace("\0", "")
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", written, flags=re.MULTILINE)).strip()
 
 
 def _take_out(tag: Tag, titles: list[Tag]) -> None:
