@@ -7,10 +7,10 @@ that a part of a span always mends to that part of the mended span.
 import html
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+
+from corpus.broken import broken_addresses, broken_words, wraps_at_spaces
 
 _BLOCK_TAGS = "p|ul|ol|li|br|div|table|thead|tbody|tr|td|th|h[1-6]"
 _INLINE_TAGS = "i|b|u|em|strong|span|a|sup|sub|small|mark"
@@ -39,11 +39,6 @@ _RULES = re.compile(
 _PARTS_WORDS = re.compile(r"[:;]\*\*(?=[^\W_])")
 _ITEM_O = re.compile(r"(?:(?<=\n)|^)[ \t]*o(?=[ \t])")
 _TIGHT = re.compile(r"\s+([.,;:!?](?=\s|<|$)|[)\]])")
-_BREAK = re.compile(
-    r"(?<![./@\w])(?P<left>[^\W\d_]+)(?P<hyphen>-?)(?P<gap>[ \t]*\r?\n\s*)(?P<right>[^\W\d_]+)"
-)
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_ADDRESS = re.compile(r"https?://[^\s<>]+")
 CELL = " | "
 _NOTHING = "\0"
 _SPECIAL = "\1"
@@ -73,8 +68,8 @@ class Mender:
     """
 
     def __init__(self, text: str) -> None:
-        self.wraps_at_spaces = _wrapped_lines_end_in_a_space(text)
-        self._left_out = frozenset(_broken_words(text)) | frozenset(_broken_addresses(text))
+        self.wraps_at_spaces = wraps_at_spaces(text)
+        self._left_out = frozenset(broken_words(text)) | frozenset(broken_addresses(text))
         self._shown = _shown(text)
         for offset in self._left_out:
             self._shown[offset] = ""
@@ -193,74 +188,3 @@ def _tightened(text: str, offsets: list[int]) -> Mended:
         return Mended(text[:end], tuple(offsets[:end]))
     places = [i for i in range(start, end) if kept[i]]
     return Mended("".join(text[i] for i in places), tuple(offsets[i] for i in places))
-
-
-def _broken_words(text: str) -> Iterator[int]:
-    """Yield the offsets to leave out where a word is broken over lines."""
-    words = Counter(word.casefold() for word in _WORD.findall(text))
-    spaced = _wrapped_lines_end_in_a_space(text)
-    at = 0
-    while match := _BREAK.search(text, at):
-        at = match.start("right")
-        left, right = match.group("left"), match.group("right")
-        gap = range(match.start("gap"), match.end("gap"))
-        if match.group("hyphen"):
-            if right in {"en", "of"} or not _may_go_on(words, match):
-                continue
-            yield from gap
-            if right[0].islower() and not left.isupper() and _is_one_word(words, left, right):
-                yield match.start("hyphen")
-        elif match.group("gap") in {"\n", "\r\n"} and left[-1].islower() and right[0].islower():
-            joined = (left + right).casefold()
-            unknown = words[joined] > 0 and words[right.casefold()] <= 1
-            if unknown or spaced:
-                yield from gap
-
-
-def _may_go_on(words: Counter[str], match: re.Match[str]) -> bool:
-    """Tell whether a word can go on after a hyphen: over a blank line a capital must be known."""
-    left, right = match.group("left"), match.group("right")
-    blank_line = match.group("gap").count("\n") > 1
-    return not blank_line or right[0].islower() or words[f"{left}-{right}".casefold()] > 0
-
-
-def _is_one_word(words: Counter[str], left: str, right: str) -> bool:
-    """Tell whether a word broken at a hyphen is written without it elsewhere."""
-    with_hyphen = words[f"{left}-{right}".casefold()]
-    return words[(left + right).casefold()] > with_hyphen
-
-
-def _wrapped_lines_end_in_a_space(text: str) -> bool:
-    """Tell whether lines are wrapped at spaces, which then end the line.
-
-    In such a text a line that ends in a letter, and goes on with a small letter, breaks a
-    word. Nine in ten is a clear habit; fewer than fifty wrapped lines show none.
-    """
-    wraps = re.findall(r"[^\W\d_]( *)\r?\n(?=[a-z])", text)
-    return len(wraps) >= 50 and sum(map(bool, wraps)) >= 0.9 * len(wraps)
-
-
-def _broken_addresses(text: str) -> Iterator[int]:
-    """Yield the white space inside web addresses that stand whole elsewhere in the text."""
-    whole = sorted({m.group() for m in _ADDRESS.finditer(text)}, key=len, reverse=True)
-    for match in _ADDRESS.finditer(text):
-        for address in whole:
-            if len(address) > len(match.group()) and address.startswith(match.group()):
-                gaps = _gaps(text, match.start(), address)
-                if gaps:
-                    yield from gaps
-                    break
-
-
-def _gaps(text: str, start: int, address: str) -> list[int]:
-    """Return the white space to skip to read an address from a place, or nothing."""
-    gaps: list[int] = []
-    at = start
-    for char in address:
-        while at < len(text) and text[at].isspace():
-            gaps.append(at)
-            at += 1
-        if at >= len(text) or text[at] != char:
-            return []
-        at += 1
-    return gaps

@@ -88,6 +88,46 @@ def test_two_words_on_two_lines_stay_two_words():
     assert "voor beeld en geluid" in mend(text)
 
 
+def test_a_space_in_a_word_is_mended_when_it_stands_whole_and_its_parts_stand_nowhere():
+    text = "Dat gebeurt regelmatig. Zij geven regel matig aan"
+    assert mend(text) == "Dat gebeurt regelmatig. Zij geven regelmatig aan"
+
+
+def test_a_space_between_parts_that_stand_as_words_elsewhere_stays():
+    text = "Dat gebeurt regelmatig. Geef regel matig aan. Een regel is genoeg."
+    assert "Geef regel matig aan" in mend(text)
+    text = "Meldpunt Opvang. Bel het Meld Punt, of schrijf: meldpunt."
+    assert "Meld Punt" in mend(text)
+
+
+def test_a_word_with_a_space_mended_is_still_quoted_as_it_was_printed():
+    text = "Dat gebeurt regelmatig. Zij geven regel matig aan"
+    mended = Mender(text).mend(0, len(text))
+    at = mended.text.rindex("regelmatig")
+    start, end = mended.span(at, at + len("regelmatig"))
+    assert text[start:end] == "regel matig"
+
+
+def test_a_hyphen_left_in_a_line_is_mended_in_a_word_that_is_mostly_written_without():
+    text = "Jeugdhulpverlening helpt. De jeugdhulpverlening komt. Wie jeugdhulpverlening vraagt: "
+    assert mend(text + "Jeugdhulp-verlening.") == text + "Jeugdhulpverlening."
+    assert mend(text + "de jeugdhulp-verlening-balie") == text + "de jeugdhulpverlening-balie"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "bij de plus-groep",
+        "zie www.speelplaats-groepen.nl/speelplaats-groepen",
+        "speelplaats- groepen",
+        "de Speelplaats-Groepen",
+    ],
+)
+def test_a_hyphen_that_belongs_to_its_word_stays(kept):
+    whole = "Een plusgroep of speelplaatsgroepen. " * 3
+    assert mend(whole + kept) == whole + kept
+
+
 def test_a_word_is_broken_where_wrapped_lines_otherwise_end_in_a_space():
     text = "woord \n" * 60 + "ontstaat een laag\ndrempelige plek"
     assert mend(text).endswith("een laagdrempelige plek")
