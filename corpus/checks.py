@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from corpus.furniture import TITLE
 from corpus.mend import Mender
 from corpus.passages import Passage, furniture
 from corpus.pieces import is_closed
@@ -202,8 +203,9 @@ def _odd(passage: Passage, following: Passage | None) -> Iterator[str]:
 
 
 def _empty_headings(document: DocumentText, passages: Sequence[Passage]) -> Iterator[Complaint]:
-    """Yield the headings that no passage stands under."""
+    """Yield the headings that no passage stands under, but for the title of the document."""
     used = {name for passage in passages for name in passage.section}
+    titles = {part.start for part in furniture(document) if part.reason == TITLE}
     for block in headings(document):
-        if block.section and block.section[-1] not in used:
+        if block.section and block.section[-1] not in used and block.start not in titles:
             yield Complaint(block.start, block.end, "kop zonder tekst eronder")

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from corpus.pieces import Piece, is_address
 
+TITLE = "titel van het document"
 _SHORT = 70
 _MENU_REPEATS = 4
 _MENU_LENGTH = 3

@@ -17,7 +17,9 @@ PieceKind = Literal["tekst", "punt", "nummer", "rij", "kop"]
 
 _HEADING = re.compile(r" {0,3}(?P<marks>#{1,6})[ \t]+(?=\S)")
 _LINE = re.compile(r"[^\n\f]*[^\s][^\n\f]*")
-_MARKER = re.compile(rf"\s*(?:[{BULLETS}]+\s*|[-–*](?=\s)\s*|o(?=[ \t])\s*)")
+_MARKER = re.compile(
+    rf"\s*(?P<mark>[{BULLETS}]+\s*|[-–*](?=\s)\s*|o(?=[ \t])\s*)(?:\d{{1,2}}[.)]\s+(?=\S))?"
+)
 _NUMBER = re.compile(r"\s*(?P<number>\d{1,2})(?:\.(?=\s)\s*|\)\s+|\t\s*)(?=\S)")
 _ADDRESS_LINE = re.compile(r"\s*<?(?:https?://|www\.)\S+>?\s*$")
 _FIELD = re.compile(r"\s*\**[A-Z][a-z]+(?: [a-z]+){0,2}:\**(?:\s|$)")
@@ -31,7 +33,7 @@ _CLOSED = re.compile(r"[.!?:;][\"”’'*)\]]*\s*$")
 class Piece:
     """A paragraph, item or row of the stored text.
 
-    `body` is where its text starts, after a bullet or number. `mark` is that
+    `body` is where its text starts, after a bullet, a number or both. `mark` is that
     number, 0 when it has none; of a marked heading ("## ...") its level. `deep` tells that an item hangs under another,
     `head` that it stands, like a heading, on lines of its own before a paragraph, which
     is then `under_head`. A `running` line stands at the edge of many sheets.
@@ -122,7 +124,7 @@ def _line(match: re.Match[str], sheet: int) -> Piece:
     if is_pipe_row(line):
         return Piece(start, end, sheet, "rij", start)
     if marker := _MARKER.match(line):
-        deep = line[0] == " " or marker.group().strip() in {"o", "▪"}
+        deep = line[0] == " " or marker["mark"].strip() in {"o", "▪"}
         return Piece(start, end, sheet, "punt", start + marker.end(), deep=deep)
     if number := _NUMBER.match(line):
         mark = int(number.group("number"))

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from corpus import lists, tables
-from corpus.furniture import Contents, Furniture, find
+from corpus.furniture import TITLE, Contents, Furniture, find
 from corpus.lines import HEADING_LIMIT, Lines, marked_levels
 from corpus.mend import Mender
 from corpus.outline import Chapters, Outline
@@ -370,13 +370,17 @@ class _Reader:
 
 
 def _empty_headings(blocks: Sequence[Block]) -> Iterator[Furniture]:
-    """Yield the headings that nothing is read under: often what stood there was a picture."""
+    """Yield the headings that nothing is read under: the title with what stands right under it.
+
+    Of others, what stood there was often a picture.
+    """
+    reason = TITLE
     for block, following in zip_longest(blocks, blocks[1:]):
         deeper = following is not None and len(following.section) > len(block.section)
         if block.kind == "kop" and (following is None or (following.kind == "kop" and not deeper)):
-            first = block is blocks[0]
-            reason = "titel van het document" if first else "kop zonder tekst eronder"
             yield Furniture(block.start, block.end, reason)
+        else:
+            reason = "kop zonder tekst eronder"
 
 
 def _fields(lines: tuple[str, ...]) -> set[str]:

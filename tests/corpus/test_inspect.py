@@ -84,6 +84,14 @@ def test_a_good_text_has_no_complaints():
     assert said("Visie\n\nIeder kind telt mee.\n\ngro-up doet mee.\n") == []
 
 
+def test_the_title_with_the_line_under_it_is_no_heading_without_text():
+    text = f"Plan voor de wijk\n\nSamen vooruit\n\n\n\nVisie\n\n{LONG}\n\nPartners\n\n\n\nDoelen\n\n{LONG}\n"
+    assert said(text) == ["kop zonder tekst eronder"]
+    html = page(text)
+    assert html.count("<div>titel van het document</div>") == 2
+    assert html.count("<div>kop zonder tekst eronder</div>") == 1
+
+
 def test_what_the_sections_under_it_give_is_announced_rightly():
     assert said("1. Visie\n\nDit zijn de stappen:\n\n\n\nEerste stap\n\nWij beginnen.\n") == []
 
