@@ -17,6 +17,11 @@ _IS_ABBREVIATION = re.compile(
 _ENDINGS = frozenset(["enz", "etc", "e.d", "c.s"])
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]$")
 _ASIDE = re.compile(r"\([^()]{1,80}\)")
+# A sentence may start with a small letter in "'s Avonds" and, after a whole word, in a name
+# such as gro-up or e-learning.
+_SMALL_START = re.compile(r"[’'‘][snt][ -](?=[A-Z])")
+_SMALL_NAME = re.compile(r"[a-z]+(?:-[^\W_]|[A-Z0-9])")
+_WHOLE_WORD = re.compile(r"[^\W\d_]{6,}")
 _OPENERS = "\"“‘'([„"
 
 
@@ -55,10 +60,10 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     if _ASIDE.match(text, match.end()):
         return False
     after = text[match.end() :].lstrip(_OPENERS)
-    if not after or after[0].islower():
-        return False
     before = text[start : match.start()]
     word = re.split(r"[\s(\[/]", before)[-1].lstrip(_OPENERS)
+    if not after or (after[0].islower() and not _starts_small(text, match.end(), word)):
+        return False
     if not match.group().startswith("."):
         # A name such as GO! goes on.
         return not (match.group().startswith("!") and word.isupper() and len(word) <= 3)
@@ -72,3 +77,10 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     # A bare number or one word at the start announces the sentence.
     return before != word
+
+
+def _starts_small(text: str, start: int, word: str) -> bool:
+    """Tell whether a sentence that starts with a small letter can start after a word."""
+    if _SMALL_START.match(text, start):
+        return True
+    return bool(_WHOLE_WORD.fullmatch(word) and _SMALL_NAME.match(text, start))

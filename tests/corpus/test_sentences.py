@@ -23,6 +23,9 @@ def parts(text: str) -> list[str]:
         "Dit is onderzocht. (Innovatie013, 2023)",
         "Voorbeeld. In een gemeente is dit gelukt.",
         "1. Een zwaarwegende reden hebben.",
+        "Alle locaties, bijv. 's-Gravenzande, doen mee.",
+        "Alle kosten excl. btw-plicht zijn gedekt.",
+        "Er zijn kinderen. die niet komen.",
     ],
 )
 def test_this_is_one_sentence(text):
@@ -41,6 +44,10 @@ def test_this_is_one_sentence(text):
         ),
         ("Tot 2024. Daarna niet.", ["Tot 2024.", "Daarna niet."]),
         ("(Dit is zo.) Dat niet.", ["(Dit is zo.)", "Dat niet."]),
+        (
+            "Dit doen de partners. bso-Waterwijk begint. 's Avonds is het dicht.",
+            ["Dit doen de partners.", "bso-Waterwijk begint.", "'s Avonds is het dicht."],
+        ),
         ("Geen punt aan het eind", ["Geen punt aan het eind"]),
         ("", []),
     ],
