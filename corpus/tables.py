@@ -32,7 +32,9 @@ _ORDERED = re.compile(r"(?<=[\s>])\d{1,2}\.\s(?=[A-Z])")
 # A few words that announce one paragraph or item; they are read with it.
 _SHORT_LEAD = re.compile(r"(?:<[a-z]+>)?[^<>.]{2,40}:(?:</[a-z]+>)?")
 _PIPE = re.compile(r"(?<!\\)\|")
-_RUN_ON = re.compile(rf"(?<=[a-zà-ÿ)] )(?={_STARTER}\s)")
+# Where an item of a list that lost its marks may start: with a usual starter, or, behind a
+# closing bracket, with a capital on a word.
+_RUN_ON = re.compile(rf"(?<=[a-zà-ÿ)] )(?={_STARTER}\s)|(?<=[a-zà-ÿ]\) )(?P<word>[A-Z][a-z]+\s)")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def fragments(text: str, span: Span) -> Iterator[Span]:
     marks = [*_PARAGRAPH.finditer(content)]
     if "<ul" in content or "<ol" in content:
         marks += [*_ITEM.finditer(content), *_ORDERED.finditer(content)]
-        cuts |= {span[0] + m.end() for m in _RUN_ON.finditer(content)}
+        cuts |= {span[0] + m.start() for m in _RUN_ON.finditer(content) if not _names(m, text)}
     elif _LIST.search(content):
         marks += _ITEM.finditer(content)
     skip = {span[0] + m.start(): span[0] + m.end() for m in marks if m.end() > m.start()}
@@ -170,6 +172,12 @@ def fragments(text: str, span: Span) -> Iterator[Span]:
             lead = None
     if lead is not None:
         yield lead, span[1]
+
+
+def _names(run_on: re.Match[str], text: str) -> bool:
+    """Tell whether a word with a capital is a name: the text never writes it small."""
+    word = run_on["word"]
+    return word is not None and f" {word.strip().lower()} " not in text
 
 
 def _is_long(mender: Mender, span: Span) -> bool:

@@ -20,3 +20,17 @@ def test_a_number_behind_a_bullet_is_no_part_of_the_item():
 def test_a_date_or_an_amount_behind_a_bullet_stays():
     text = "Planning\n\nEerste dagen:\n\n- 23 september, school\n- 2.500 euro voor boeken\n"
     assert items(text) == ["23 september, school", "2.500 euro voor boeken"]
+
+
+def test_items_that_lost_their_marks_are_parted_behind_a_bracket_at_a_word_that_is_no_name():
+    text = (
+        "Opvang\n\nHet kost minder tijd dan bij anderen.\n\nVoordelen\tNadelen\n"
+        "<ul> Duidelijke afspraken\t<ul> Lange procedure (ook voor ouders) Minder plaatsen\n"
+        "Kort\t<ul> Hulp van de buren (zoals nu) Noor doet dat graag\n"
+    )
+    assert items(text) == [
+        "Duidelijke afspraken",
+        "Lange procedure (ook voor ouders)",
+        "Minder plaatsen",
+        "Hulp van de buren (zoals nu) Noor doet dat graag",
+    ]
