@@ -16,6 +16,10 @@ _SPACE = 0.15
 _TOUCH = 3.0
 # In points: level rules further apart do not make a table without upright rules.
 _ROW_LIMIT = 150.0
+# Lines of one text stand no further apart than this, in font sizes.
+_LEADING = 1.8
+# A longer text is no label of the rows it stands beside.
+_LONGEST_LABEL = 300
 _LIST_MARK = re.compile(r"(?:[•▪◦‣●■□\ue000-\uf8ff–*-]|\(?\d{1,3}(?:\.\d{1,2})*[.)]?|[a-z][.)]|o)")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BROKEN = re.compile(r"(?<=[a-zà-ÿ])[-\u00ad]$")
@@ -143,7 +147,7 @@ def ruled_tables(rules: Sequence[Rule], runs: Sequence[Run]) -> tuple[list[Box],
             if len(xs) < 2 and (len(ys) < 4 or max(b - a for a, b in pairwise(ys)) > _ROW_LIMIT):
                 continue
             xs = _columns(segments(inside), right)
-        table = _grid(xs, ys, inside)
+        table = _grid(xs, ys, inside, group)
         if table is not None:
             tables.append(table)
             taken = set(map(id, inside))
@@ -199,7 +203,9 @@ def _columns(lines: Sequence[Box], right: float) -> list[float]:
     return [*edges, right]
 
 
-def _grid(xs: Sequence[float], ys: Sequence[float], runs: Sequence[Run]) -> Box | None:
+def _grid(
+    xs: Sequence[float], ys: Sequence[float], runs: Sequence[Run], rules: Sequence[Rule]
+) -> Box | None:
     """Put runs in the cells of a grid; nothing when it is no table of two rows and columns."""
     cells: dict[tuple[int, int], list[Run]] = {}
     for run in runs:
@@ -207,6 +213,9 @@ def _grid(xs: Sequence[float], ys: Sequence[float], runs: Sequence[Run]) -> Box 
         column = bisect_right(xs, run.x0 + min(2.0, (run.x1 - run.x0) / 2)) - 1
         place = (max(0, min(row, len(ys) - 2)), max(0, min(column, len(xs) - 2)))
         cells.setdefault(place, []).append(run)
+    for column in range(len(xs) - 1):
+        for block in _merged_rows(column, xs, ys, rules):
+            _repeat(cells, column, block)
     rows = []
     for row in reversed(range(len(ys) - 1)):
         texts = [_cell(cells.get((row, column), [])) for column in range(len(xs) - 1)]
@@ -218,6 +227,35 @@ def _grid(xs: Sequence[float], ys: Sequence[float], runs: Sequence[Run]) -> Box 
     written = tuple("\t".join(row[i] for i in filled).rstrip() for row in rows)
     size = median(run.size for run in runs)
     return Box(xs[0], xs[-1], ys[-1], ys[0], ys[-1], size, False, "", written)
+
+
+def _merged_rows(
+    column: int, xs: Sequence[float], ys: Sequence[float], rules: Sequence[Rule]
+) -> list[list[int]]:
+    """Return the rows, from low to high, that no rule parts in a column."""
+    middle = (xs[column] + xs[column + 1]) / 2
+    edges = [y for r in rules if r.x0 <= middle <= r.x1 for y in (r.y0, r.y1)]
+    blocks = [[0]]
+    for row in range(1, len(ys) - 1):
+        if any(abs(y - ys[row]) <= _TOUCH for y in edges):
+            blocks.append([row])
+        else:
+            blocks[-1].append(row)
+    return [block for block in blocks if len(block) > 1]
+
+
+def _repeat(cells: dict[tuple[int, int], list[Run]], column: int, block: Sequence[int]) -> None:
+    """Put the text of a cell that is merged over rows in each; a long text in the highest.
+
+    What stands far apart is no one text: then the rules between were just not drawn.
+    """
+    runs = [run for row in block for run in cells.get((row, column), [])]
+    ys = sorted({run.y for run in runs})
+    if any(high - low > _LEADING * runs[0].size for low, high in pairwise(ys)):
+        return
+    long = sum(len(run.text) for run in runs) > _LONGEST_LABEL
+    for row in block:
+        cells[row, column] = [] if long and row != block[-1] else runs
 
 
 def _cell(runs: Sequence[Run]) -> str:

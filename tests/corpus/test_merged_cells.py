@@ -1,5 +1,8 @@
 import docx
 import pytest
+from papers import CELL
+from reportlab.lib import colors
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from corpus.read import read
 from corpus.structure import structure
@@ -118,4 +121,54 @@ def test_rows_of_a_word_table_are_read_with_the_cell_that_is_merged_over_them(tm
         ("Taal (Actie | Wie)", "Elke week voorlezen | Bibliotheek"),
         ("Taal (Actie | Wie)", "Ouders uitnodigen | De Boot"),
         ("Spel (Actie | Wie)", "Samen buiten spelen | Het Riet"),
+    ]
+
+
+def ruled(path, rows, *style):
+    """Write a PDF with one ruled table; return its rows as they are read."""
+    cells = [[Paragraph(cell, CELL) if cell else "" for cell in row] for row in rows]
+    table = Table(cells, colWidths=[100, 160, 120], style=list(style))
+    SimpleDocTemplate(str(path)).build([table])
+    return [line.split("\t") for line in read("plan", path).text.split("\n") if "\t" in line]
+
+
+GRID = ("GRID", (0, 0), (-1, -1), 0.5, colors.black)
+
+
+def test_a_cell_over_rows_of_a_pdf_is_read_with_each(tmp_path):
+    rows = (
+        ("Thema", "Actie", "Wie"),
+        ("Taal en lezen in de hele wijk", "Elke week voorlezen", "Bibliotheek"),
+        ("", "Ouders uitnodigen", "De Boot"),
+        ("", "Boeken lenen", "Het Riet"),
+        ("Spel", "Samen buiten spelen", "Het Duin"),
+    )
+    middle = ("VALIGN", (0, 0), (-1, -1), "MIDDLE")
+    found = ruled(tmp_path / "plan.pdf", rows, GRID, middle, ("SPAN", (0, 1), (0, 3)))
+    assert found == [
+        ["Thema", "Actie", "Wie"],
+        ["Taal en lezen in de hele wijk", "Elke week voorlezen", "Bibliotheek"],
+        ["Taal en lezen in de hele wijk", "Ouders uitnodigen", "De Boot"],
+        ["Taal en lezen in de hele wijk", "Boeken lenen", "Het Riet"],
+        ["Spel", "Samen buiten spelen", "Het Duin"],
+    ]
+
+
+def test_texts_far_apart_are_not_joined_where_the_rule_between_was_not_drawn(tmp_path):
+    rows = (
+        ("Dag", "Groep", "Ruimte"),
+        ("maandag", "peuters<br/>en<br/>kleuters", "zaal"),
+        ("dinsdag", "ouders<br/>en<br/>buren", "keuken"),
+    )
+    style = [
+        ("BOX", (0, 0), (-1, -1), 0.5, colors.black),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.black),
+        ("LINEBELOW", (1, 1), (-1, 1), 0.5, colors.black),
+        ("LINEAFTER", (0, 0), (1, -1), 0.5, colors.black),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ]
+    assert ruled(tmp_path / "plan.pdf", rows, *style) == [
+        ["Dag", "Groep", "Ruimte"],
+        ["maandag", "peuters en kleuters", "zaal"],
+        ["dinsdag", "ouders en buren", "keuken"],
     ]
