@@ -15,7 +15,7 @@ from assistant.settings import Settings, load_settings
 from assistant.terminal import ARGUMENT_ERROR, Parser, say_error
 from corpus.errors import InputFileError, WegwijzerError
 from evals import results
-from evals.gold import FOLDER, Gold, load_gold
+from evals.gold import FOLDER, Gold, load_gold, sample
 from evals.report import Outcome, markdown, score, score_retrieval, summarise
 from evals.run import Plan, Wegwijzer, known_text, retrieved, run
 
@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         help="alleen dit systeem (vaker kan)",
     )
     parser.add_argument(
+        "--limit",
+        type=int,
+        default=0,
+        metavar="N",
+        help="een steekproef van N vragen, elke keer dezelfde",
+    )
+    parser.add_argument(
         "--again", action="store_true", help="meet ook wat op deze commit al gemeten is"
     )
     report = commands.add_parser(
@@ -104,13 +111,15 @@ def _add_split(parser: argparse.ArgumentParser) -> None:
 
 def _measure(arguments: argparse.Namespace) -> int:
     golds = load_gold(arguments.gold, arguments.split)
+    if arguments.limit:
+        golds = sample(golds, arguments.limit)
     model = "quotes" if arguments.only == "retrieval" else arguments.model
     settings = load_settings(**({"model": model} if model else {}))
     if arguments.out:
         _evaluate(arguments, golds, settings)
         return 0
     plan = Plan(arguments.gold, arguments.split, arguments.only, tuple(arguments.system))
-    run(replace(plan, again=arguments.again), golds, settings)
+    run(replace(plan, again=arguments.again, limit=arguments.limit), golds, settings)
     return _report(arguments)
 
 

@@ -1,7 +1,8 @@
 """Gold questions: reading them and refusing what is not in the format."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,20 @@ def load_gold(path: Path, split: str = "all") -> tuple[Gold, ...]:
     if not chosen:
         raise InputFileError(path=path, reason=f"er staan geen vragen in voor split {split}")
     return chosen
+
+
+def draw(ids: Iterable[str]) -> list[str]:
+    """Return ids in an order by chance that is always the same.
+
+    The first so many are a sample, and of two runs the same one.
+    """
+    return sorted(ids, key=lambda id: hashlib.sha256(id.encode()).digest())
+
+
+def sample(golds: Sequence[Gold], size: int) -> tuple[Gold, ...]:
+    """Return that many of the questions, drawn by `draw`, in their own order."""
+    drawn = set(draw(gold.id for gold in golds)[:size])
+    return tuple(gold for gold in golds if gold.id in drawn)
 
 
 def _gold(row: Mapping[str, Any]) -> Gold:

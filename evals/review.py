@@ -9,7 +9,6 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from evals.agreement import (
     read_judgements,
 )
 from evals.gold import FOLDER as GOLD_FOLDER
-from evals.gold import Gold, load_gold
+from evals.gold import Gold, draw, load_gold
 from evals.results import FOLDER, Result, load
 
 Row = Mapping[str, Any]
@@ -146,11 +145,8 @@ class Desk:
 
 
 def _drawn(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the rows in an order by chance that is always the same.
-
-    So the first so many are a sample, and of two systems the same one.
-    """
-    return tuple(sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).digest()))
+    by_id = {row["id"]: row for row in rows}
+    return tuple(by_id[id] for id in draw(by_id))
 
 
 def _golds(result: Result) -> dict[str, Gold]:

@@ -75,7 +75,8 @@ class Plan:
     """What to measure.
 
     `systems`: names, or empty for all; `only`: "retrieval" or empty; `again`: also
-    what was measured before on this commit.
+    what was measured before on this commit; `limit`: a sample of so many questions,
+    0 for all.
     """
 
     gold: Path
@@ -84,6 +85,7 @@ class Plan:
     systems: tuple[str, ...] = ()
     folder: Path = results.FOLDER
     again: bool = False
+    limit: int = 0
 
 
 def run(plan: Plan, golds: Sequence[Gold], settings: Settings) -> None:
@@ -102,7 +104,8 @@ def run(plan: Plan, golds: Sequence[Gold], settings: Settings) -> None:
     shared = _head(plan, settings)
     for name, opener in _chosen(plan, base, settings).items():
         head = {"system": name, "model": OURS.get(name, settings.model), **shared}
-        what = "-".join(filter(None, (name, plan.only and "zoeken", _part(plan.split))))
+        drawn = plan.limit and f"steekproef{plan.limit}"
+        what = "-".join(filter(None, (name, plan.only and "zoeken", _part(plan.split), drawn)))
         partial = Partial(plan.folder / f"{what}-{head['commit']}.json", head)
         if partial.done and not plan.again:
             print(f"{name} is al gemeten: {partial.path.name}", file=sys.stderr)
@@ -207,6 +210,7 @@ def _head(plan: Plan, settings: Settings) -> dict[str, Any]:
         "gold_sha256": hashlib.sha256(plan.gold.read_bytes()).hexdigest(),
         "split": plan.split,
         "only": plan.only,
+        "limit": plan.limit,
     }
 
 

@@ -198,12 +198,15 @@ def open_library(settings: Settings) -> Library:
 
 @cache
 def open_embedder(settings: Settings) -> Embedder:
-    """Load the assistant's own embedder, once for all rivals.
+    """Load the embedder as it was downloaded, once for all rivals.
+
+    What it was taught on these documents is part of ours, not of what a user of
+    another library would have.
 
     Raises:
         ModelMissing: it has not been prepared.
     """
-    return Embedder.load(settings.embedder, settings.cache_dir)
+    return Embedder.load(settings.embedder, settings.cache_dir, taught=False)
 
 
 @cache

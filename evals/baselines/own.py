@@ -18,13 +18,11 @@ from evals.baselines.common import (
     Library,
     Piece,
     failed,
-    open_embedder,
     open_library,
     open_writer,
     parsed,
 )
 from index.search import Hit
-from index.store import Index
 
 UNCHECKED = "model-zonder-controle"
 QUOTES = "alleen-citaten"
@@ -103,8 +101,7 @@ def open_quotes(settings: Settings) -> Quotes:
 
 @cache
 def _assistant(settings: Settings) -> Assistant:
-    embedder = open_embedder(settings)
-    return Assistant(Index.open(settings.index_dir, embedder.fingerprint), embedder, None)
+    return Assistant.open(settings.model_copy(update={"model": "quotes"}))
 
 
 def _passages(hits: tuple[Hit, ...]) -> list[dict[str, Any]]:

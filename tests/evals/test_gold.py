@@ -9,7 +9,7 @@ import pytest
 
 from corpus.errors import InputFileError
 from evals import metrics
-from evals.gold import Gold, load_gold
+from evals.gold import Gold, load_gold, sample
 
 PROJECT = Path(__file__).parents[2]
 FILE = PROJECT / "evals" / "gold" / "vragen.jsonl"
@@ -199,3 +199,12 @@ def test_an_id_that_occurs_twice_is_refused(tmp_path: Path):
 def test_a_split_gives_its_own_questions_only():
     assert {gold.split for gold in load_gold(FILE, "tune")} == {"tune"}
     assert len(load_gold(FILE, "tune")) + len(load_gold(FILE, "test")) == len(GOLD)
+
+
+def test_a_sample_is_the_same_each_time_and_within_a_larger_one():
+    golds = load_gold(FILE)
+    small, large = sample(golds, 20), sample(golds, 60)
+    assert small == sample(tuple(reversed(golds)), 20)[::-1]
+    assert len(small) == 20
+    assert {gold.id for gold in small} < {gold.id for gold in large}
+    assert len(sample(golds, 10_000)) == len(golds)
