@@ -28,6 +28,12 @@ _NOTES = 3
 _NOTE_NUMBER = re.compile(r"\s*\d{1,2}\)\s")
 _REFERENCE = re.compile(r"https?://|www\.|\((?:19|20)\d\d[a-z,)]|\[[^\]]*\]\(")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\*")
+# Who tells something uses one of these; the titles of books and reports are set apart.
+_VERB = re.compile(
+    r"\b(?:is|zijn|was|waren|wordt|worden|werd|werden|heeft|hebben|kan|kunnen|moet|moeten|mag"
+    r"|mogen|gaat|gaan|geldt|gelden|betekent)\b"
+)
+_SET_APART = re.compile(r"\*[^*]+\*|\[[^\]]*\]\([^)]*\)|[\"“‘'][^\"”’']*[\"”’']")
 _IMPRINT = ("colofon",)
 # An e-mail or web address, a telephone number, a postcode.
 _CONTACT = re.compile(r"\S@\S+\.\w|https?://|www\.|\b0\d{1,3}[ -]?\d{6,7}\b|\b\d{4} ?[A-Z]{2}\b")
@@ -317,6 +323,8 @@ def _is_note(stored: str, noted: bool) -> bool:
 
 def _is_reference(stored: str) -> bool:
     """Tell whether a footnote names a source, and does not explain something."""
+    if _VERB.search(_SET_APART.sub("", stored)):
+        return False
     short = len(stored) < 250
     return (
         (len(stored) < 150 and stored[-1] != "." and " = " not in stored)
