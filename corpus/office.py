@@ -14,7 +14,7 @@ from markdownify import ATX, MarkdownConverter
 
 from corpus.decode import decode
 from corpus.errors import DocumentUnreadable
-from corpus.merged_cells import repeat_merged_cells
+from corpus.html_tables import line_ends, plain_table
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _markdown(page: BeautifulSoup) -> str:
         if not _OUTSIDE.match(str(tag.get("href", ""))):
             tag.unwrap()
     for tag in page.find_all("table"):
-        repeat_merged_cells(tag)
+        plain_table(tag)
     for text in page.find_all(string=re.compile(r"\|")):
         if text.find_parent(["td", "th"]):
             text.replace_with(text.replace("|", r"\|"))
@@ -138,7 +138,7 @@ def _markdown(page: BeautifulSoup) -> str:
         escape_misc=False,
         table_infer_header=True,
     )
-    written = str(converter.convert_soup(page)).replace("\0", "")
+    written = line_ends(str(converter.convert_soup(page)).replace("\0", ""))
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", written, flags=re.MULTILINE)).strip()
 
 

@@ -24,9 +24,12 @@ _STARTER = (
 )
 _IS_STARTER = re.compile(_STARTER).fullmatch
 _COLUMN_WORDS = frozenset(["toelichting", "omschrijving", "beschrijving"])
-_PARAGRAPH = re.compile(r"</p>\s*|<p\b[^<>]*>\s*|</?(?:ul|ol)\b[^<>]*>\s*|<li\b[^<>]*>\s*|</li>\s*")
+_PARAGRAPH = re.compile(
+    r"</p>\s*|<p\b[^<>]*>\s*|</?(?:ul|ol)\b[^<>]*>\s*|<li\b[^<>]*>\s*|</li>\s*|<br\b[^<>]*>\s*"
+)
 _ITEM = re.compile(r"[•▪\ue000-\uf8ff]\s*|(?:(?<=\">)|(?<=[.:;>]) |(?<=\n))\s*[-–]\s(?=\S)")
 _LIST = re.compile(r"<(?:ul|ol)\b|[•▪\ue000-\uf8ff]")
+_LIST_OR_LINES = re.compile(r"<(?:ul|ol|br)\b|[•▪\ue000-\uf8ff]")
 _LIST_TAG = re.compile(r"<[uo]l\b|[•▪\ue000-\uf8ff]")
 _ORDERED = re.compile(r"(?<=[\s>])\d{1,2}\.\s(?=[A-Z])")
 # A few words that announce one paragraph or item; they are read with it.
@@ -225,7 +228,7 @@ def _all_short(text: str, mender: Mender, filled: list[tuple[str, Span]]) -> boo
     return bool(filled) and all(
         len(mended := mender.mend(*span).text) <= _SHORT_CELL
         and not mended.endswith(".")
-        and not _LIST.search(text[span[0] : span[1]])
+        and not _LIST_OR_LINES.search(text[span[0] : span[1]])
         for _, span in filled
     )
 

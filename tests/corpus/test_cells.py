@@ -172,3 +172,35 @@ def test_texts_far_apart_are_not_joined_where_the_rule_between_was_not_drawn(tmp
         ["maandag", "peuters en kleuters", "zaal"],
         ["dinsdag", "ouders en buren", "keuken"],
     ]
+
+
+CELLS = (
+    "<tr><th>Thema</th><th>Acties</th><th>Wie</th></tr>"
+    "<tr><td>Taal<br>en lezen</td><td><p>Dit doen we:</p><ul><li>voorlezen</li>"
+    "<li>boeken lenen<ul><li>elke week</li></ul></li></ul></td>"
+    "<td><p>Bibliotheek</p><p>De Boot<br>in de wijk</p></td></tr>"
+)
+
+
+def test_items_and_lines_in_a_cell_stay_apart_on_one_line(path):
+    assert rows(path, CELLS)[1] == [
+        "Taal en lezen",
+        "Dit doen we: • voorlezen • boeken lenen • elke week",
+        "Bibliotheek<br>De Boot in de wijk",
+    ]
+
+
+def test_items_and_lines_in_a_cell_are_parts_of_its_row(path):
+    rows(path, CELLS)
+    found = structure(read("blad", path))
+    assert [
+        (block.label, [found.mender.mend(*part).text for part in block.parts])
+        for block in found.blocks
+        if block.kind == "rij"
+    ] == [
+        (
+            "Taal en lezen – Acties",
+            ["Dit doen we:", "voorlezen", "boeken lenen", "elke week"],
+        ),
+        ("Taal en lezen – Wie", ["Bibliotheek", "De Boot in de wijk"]),
+    ]

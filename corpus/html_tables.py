@@ -1,8 +1,11 @@
-"""Cells of a table that are merged over rows or columns: repeated wherever they stand.
+"""Tables of web pages and Word, made ready to be written as lines with bars.
 
-So each row tells by itself what it is about, and each cell stands under its heading.
+Cells that are merged over rows or columns are repeated wherever they stand, so each row tells
+by itself what it is about, and each cell stands under its heading. The items and lines of a
+cell, which comes to stand on one line, stay apart.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 
@@ -13,9 +16,38 @@ _LONGEST = 300
 # Tables with more cells are left as they are: a few bytes can ask for millions.
 _MOST_CELLS = 200_000
 _MOST_SPANNED = 1000
+# Stands where a line of a cell ends, until the table is written.
+_LINE_END = "\2"
+_LINE_ENDS = re.compile(rf"[ {_LINE_END}]*{_LINE_END}[ {_LINE_END}]*")
 
 
-def repeat_merged_cells(table: Tag) -> None:
+def plain_table(table: Tag) -> None:
+    """Make a table ready to be written with a line for each row and bars between its cells."""
+    _repeat_merged_cells(table)
+    for cell in table.find_all("td"):
+        for item in cell.find_all("li"):
+            item.insert(0, f"{_LINE_END}• ")
+            item.unwrap()
+        for block in cell.find_all(["p", "div", "br"]):
+            block.insert_before(_LINE_END)
+            block.insert_after(_LINE_END)
+
+
+def line_ends(written: str) -> str:
+    """Finish written tables: where a line of a cell ends and a new one begins stands "<br>".
+
+    A line that goes on with a small letter is no new one.
+    """
+    return _LINE_ENDS.sub(_line_end, written)
+
+
+def _line_end(match: re.Match[str]) -> str:
+    text = match.string
+    before, after = text[: match.start()][-1:], text[match.end() :][:1]
+    return " " if before in "|•" or after in "|•" or after.islower() else "<br>"
+
+
+def _repeat_merged_cells(table: Tag) -> None:
     """Repeat the merged cells of a table, and join the rows of its head to one.
 
     A cell over the whole width names the rows under it and is not repeated to the right; in
