@@ -111,6 +111,7 @@ def test_a_word_with_a_space_mended_is_still_quoted_as_it_was_printed():
 def test_a_hyphen_left_in_a_line_is_mended_in_a_word_that_is_mostly_written_without():
     text = "Jeugdhulpverlening helpt. De jeugdhulpverlening komt. Wie jeugdhulpverlening vraagt: "
     assert mend(text + "Jeugdhulp-verlening.") == text + "Jeugdhulpverlening."
+    assert mend(text + "jeugdhulp-verlening: nu") == text + "jeugdhulpverlening: nu"
     assert mend(text + "de jeugdhulp-verlening-balie") == text + "de jeugdhulpverlening-balie"
 
 
