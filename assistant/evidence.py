@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from assistant.expected import Kind, expected
 from assistant.question import Question, named_areas
-from corpus.passages import Passage
+from corpus.passages import spans
 from index.search import Hit, Probe, interaction
 from index.store import Index
 from index.text import tokens
@@ -154,20 +154,6 @@ def _scored(index: Index, asked: Probe, hit: Hit, kinds: Sequence[Kind]) -> list
 
 def _inside(offsets: NDArray[np.int32], start: int, end: int) -> NDArray[np.bool_]:
     return np.asarray((offsets[:, 0] >= start) & (offsets[:, 1] <= end))
-
-
-def spans(passage: Passage) -> list[tuple[int, int]]:
-    """Return where each sentence stands in the passage's readable text."""
-    found = []
-    cursor = 0
-    for sentence in passage.sentences:
-        at = passage.text.find(sentence.text, cursor)
-        if at < 0:
-            found.append((0, 0))
-            continue
-        cursor = at + len(sentence.text)
-        found.append((at, cursor))
-    return found
 
 
 def repeats(one: str, other: str) -> bool:

@@ -64,6 +64,20 @@ def passages(source: Source, document: DocumentText) -> tuple[Passage, ...]:
     return tuple(replace(passage, also=_also(passage, again)) for passage in found)
 
 
+def spans(passage: Passage) -> list[tuple[int, int]]:
+    """Return where each sentence stands in the passage's readable text."""
+    found = []
+    cursor = 0
+    for sentence in passage.sentences:
+        at = passage.text.find(sentence.text, cursor)
+        if at < 0:
+            found.append((0, 0))
+            continue
+        cursor = at + len(sentence.text)
+        found.append((at, cursor))
+    return found
+
+
 def furniture(document: DocumentText) -> tuple[Furniture, ...]:
     """Return what was left out of a document, and why."""
     whole = structure(document)

@@ -1,10 +1,11 @@
 """Teach the embedder on questions about the documents: `python -m assistant teach`.
 
-From `taught/questions.jsonl` (a place in a document and questions that it
-answers) to `taught/adapter.safetensors`, with `taught/made.json` beside it. Two
-things are taught at once, each as a choice of the right passage among all of a
-batch: the vector of the text as a whole, and late interaction over token
-vectors with the weights and the centre that the index uses.
+From `taught/questions.jsonl` (a place in a document, questions that it answers
+and the sentences that do) to `taught/adapter.safetensors`, with `taught/made.json`
+beside it. Three things are taught at once, each as a choice of the right one among
+all of a batch: the passage by the vector of its text as a whole, the passage by late
+interaction over token vectors with the weights and the centre that the index uses,
+and the sentence by late interaction with its tokens as they stand in their passage.
 """
 
 import json
@@ -13,6 +14,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from corpus.errors import InputFileError
+from corpus.passages import spans
 from index import adapter, e5
 from index.embedder import ADAPTER, Encoded
 from index.search import probe
@@ -60,10 +63,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Example:
-    """A question and the row, in the index, of the passage that answers it."""
+    """A question, the row in the index of the passage that answers it, and its sentences that do.
+
+    `answers` are numbers of sentences of the passage; empty when that is not known.
+    """
 
     question: str
     row: int
+    answers: frozenset[int] = frozenset()
 
 
 def load_questions(path: Path, index: Index) -> list[Example]:
@@ -77,8 +84,11 @@ def load_questions(path: Path, index: Index) -> list[Example]:
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             place = _row(index, row["document"], row["start"], row["end"])
-            if place is not None:
-                examples += [Example(question, place) for question in row["questions"]]
+            if place is None:
+                continue
+            known = row.get("answers", [])
+            for question, answers in zip_longest(row["questions"], known, fillvalue=()):
+                examples.append(Example(question, place, _sentences(index, place, answers)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputFileError(
             path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
@@ -96,6 +106,16 @@ def _row(index: Index, document: str, start: int, end: int) -> int | None:
     }
     best = max(shared, key=lambda n: shared[n], default=None)
     return best if best is not None and shared[best] > 0 else None
+
+
+def _sentences(index: Index, row: int, answers: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Return which sentences of a passage have most of their text in the places given."""
+    return frozenset(
+        n
+        for n, sentence in enumerate(index.passages[row].sentences)
+        for start, end in answers
+        if 2 * (min(sentence.end, end) - max(sentence.start, start)) > sentence.end - sentence.start
+    )
 
 
 def split(examples: Sequence[Example], index: Index, left_out: str) -> tuple[list[Example], ...]:
@@ -185,19 +205,56 @@ class Teacher:
             [e5.QUERY_PREFIX + e.question for e in batch]
         )
         rows = [e.row for e in batch]
-        passages, words, inside, _ = self.encode([self.texts[row] for row in rows])
+        passages, words, inside, places = self.encode([self.texts[row] for row in rows])
         weights = torch.zeros(counts.shape)
         for n, example in enumerate(batch):
             weights[n, counts[n]] = self.weights(example.question, offsets[n, counts[n]])
-        late = torch.einsum("qtd,pud->qptu", tokens, words)
-        late = late.masked_fill(~inside[None, :, None, :], -1.0).amax(3)
+        similar = torch.einsum("qtd,pud->qptu", tokens, words)
+        late = similar.masked_fill(~inside[None, :, None, :], -1.0).amax(3)
         late = torch.einsum("qpt,qt->qp", late, weights)
         same = self.alike[rows][:, rows] > SAME
         same.fill_diagonal_(False)
         target = torch.arange(len(batch))
         scores = torch.stack([vectors @ passages.T, late]) / self.settings.temperature
         scores = scores.masked_fill(same, -1e4)
-        return functional.cross_entropy(scores.flatten(0, 1), target.repeat(2))
+        passage = functional.cross_entropy(scores.flatten(0, 1), target.repeat(2))
+        return passage + self.sentence_loss(batch, similar, weights, places) / 2
+
+    def sentence_loss(
+        self, batch: Sequence[Example], similar: Tensor, weights: Tensor, places: Tensor
+    ) -> Tensor:
+        """Return the mean cross-entropy of choosing a sentence that answers among all of a batch.
+
+        Args:
+            batch: the questions, each with its passage.
+            similar: (q, p, t, u) cosines of the tokens of questions and passages.
+            weights: (q, t) of the tokens of the questions.
+            places: (p, u, 2) of the tokens of the passages in their texts.
+        """
+        scores, own, right = [], [], []
+        for p, example in enumerate(batch):
+            passage = self.index.passages[example.row]
+            lead = len(self.texts[example.row]) - len(e5.PASSAGE_PREFIX) - len(passage.text)
+            for n, (start, end) in enumerate(spans(passage)):
+                inside = (places[p, :, 0] >= lead + start) & (places[p, :, 1] <= lead + end)
+                inside &= places[p, :, 1] > places[p, :, 0]
+                if inside.any():
+                    best = similar[:, p][:, :, inside].amax(2)
+                    scores.append((best * weights).sum(1))
+                    own.append(p)
+                    right.append(n in example.answers)
+        found = torch.stack(scores, dim=1) / self.settings.temperature
+        owner = torch.tensor(own)
+        mine = owner[None, :] == torch.arange(len(batch))[:, None]
+        rows = torch.tensor([e.row for e in batch])
+        same = (self.alike[rows][:, rows] > SAME)[:, owner] & ~mine
+        answers = mine & torch.tensor(right)
+        found = found.masked_fill(same, -1e4)
+        known = answers.any(1)
+        if not known.any():
+            return torch.zeros(())
+        all_of_it = found[known].logsumexp(1)
+        return (all_of_it - found[known].masked_fill(~answers[known], -1e4).logsumexp(1)).mean()
 
     def batches(
         self, examples: Sequence[Example], chance: random.Random

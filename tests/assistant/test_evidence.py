@@ -14,10 +14,9 @@ from assistant.evidence import (
     _whole_list,
     is_enough,
     repeats,
-    spans,
 )
 from assistant.question import understand
-from corpus.passages import Passage
+from corpus.passages import Passage, spans
 from corpus.sentences import Sentence
 from corpus.sources import Source
 from index.search import Hit

@@ -1,4 +1,5 @@
 import json
+import math
 import random
 from collections import Counter
 from pathlib import Path
@@ -9,9 +10,10 @@ import torch
 from torch import nn
 
 from corpus.errors import InputFileError, ModelDamaged
+from corpus.passages import spans
 from index import adapter
 from index.embedder import Embedder
-from index.teach import Example, Settings, Teacher, load_questions, split, teach
+from index.teach import SAME, Example, Settings, Teacher, load_questions, split, teach
 
 RUN = Settings(epochs=2, seed=1, left_out="", rank=4, rate=1e-2, batch=3, hard=2)
 ASKED = {
@@ -79,6 +81,46 @@ def test_a_question_goes_to_the_passage_that_has_most_of_its_place(built, questi
         passage = index.passages[example.row]
         assert ASKED[passage.document] in example.question
         assert passage == next(p for p in index.passages if p.document == passage.document)
+
+
+def test_an_answer_is_the_sentence_that_has_most_of_its_place(built, tmp_path):
+    index = built.open()
+    passage = max(index.passages, key=lambda p: len(p.sentences))
+    second = passage.sentences[1]
+    row = {"document": passage.document, "start": passage.start, "end": passage.end}
+    row |= {
+        "questions": ["wie", "wat", "waar"],
+        "answers": [[[second.start - 2, second.end + 2]], [[passage.end + 5, passage.end + 9]]],
+    }
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    found = {example.question: example.answers for example in load_questions(path, index)}
+    assert found == {"wie": {1}, "wat": set(), "waar": set()}
+
+
+def test_the_loss_of_sentences_is_that_of_choosing_the_one_that_answers(built, tiny_folder):
+    index = built.open()
+    row = max(range(len(index.passages)), key=lambda n: len(index.passages[n].sentences))
+    sentences = spans(index.passages[row])
+    other = next(n for n in range(len(index.passages)) if n != row)
+    batch = [Example("wie", row, frozenset({0})), Example("wat", other)]
+    teacher = Teacher(tiny_folder, index, RUN)
+    passages = [teacher.texts[e.row] for e in batch]
+    places = teacher.encode(passages)[3]
+    size = places.shape[1]
+    lead = len(passages[0]) - len("passage: ") - len(index.passages[row].text)
+    # Every token of the first sentence is like the question's one token, and no other is.
+    similar = torch.zeros(2, 2, 1, size)
+    first = (places[0, :, 0] >= lead + sentences[0][0]) & (
+        places[0, :, 1] <= lead + sentences[0][1]
+    )
+    similar[0, 0, 0, first] = 1.0
+    loss = float(teacher.sentence_loss(batch, similar, torch.ones(2, 1), places))
+    alike = bool(teacher.alike[row, other] > SAME)
+    told = len(sentences) + (0 if alike else len(spans(index.passages[other])))
+    # One choice scores 1 / temperature and the others 0; the question without an answer is left out.
+    e = math.exp(1 / RUN.temperature)
+    assert loss == pytest.approx(-math.log(e / (e + told - 1)), abs=1e-4)
 
 
 def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_error(
