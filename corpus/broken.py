@@ -10,7 +10,7 @@ _BREAK = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # On one line: two words with a space between, and words with hyphens, but no address.
-_BESIDE = re.compile(r"(?<![\w./@-])(?P<left>[^\W\d_]{2,}) (?=(?P<right>[^\W\d_]{2,})(?![\w@-]))")
+_BESIDE = re.compile(r"(?<![\w./@-])(?P<left>[^\W\d_]{2,}) (?=(?P<right>[^\W\d_]+)(?![\w@-]))")
 _HYPHENATED = re.compile(r"(?<![\w./@:-])[^\W\d_]+(?:-[^\W\d_]+)+(?![\w/@-]|\.\w)")
 # A hyphen that was left where a line once ended: the word stands whole so many times, and
 # so many times as often as with the hyphen. Short parts, as in "plus-groep", were put

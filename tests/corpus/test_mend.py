@@ -93,6 +93,11 @@ def test_a_space_in_a_word_is_mended_when_it_stands_whole_and_its_parts_stand_no
     assert mend(text) == "Dat gebeurt regelmatig. Zij geven regelmatig aan"
 
 
+def test_a_word_that_a_narrow_cell_broke_before_its_last_letter_is_mended():
+    text = "De speelgoedbank helpt.\nSpullen\tDe speelgoedban k leent uit"
+    assert mend(text).endswith("De speelgoedbank leent uit")
+
+
 def test_a_space_between_parts_that_stand_as_words_elsewhere_stays():
     text = "Dat gebeurt regelmatig. Geef regel matig aan. Een regel is genoeg."
     assert "Geef regel matig aan" in mend(text)
