@@ -1,25 +1,19 @@
 """What is asked: is it a question we can take, about which wijk, and about what."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cache, lru_cache
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from assistant.answer_model import Turn
+from assistant.areas import hague_areas as hague_areas
+from assistant.areas import named_areas as named_areas
+from assistant.focus import gist, parts
+from assistant.follow_up import Thread, follow
 from corpus.errors import QuestionEmpty, QuestionNotDutch, QuestionTooLong
-from index.text import STOP_WORDS, fold, words
+from index.text import STOP_WORDS, words
 
 # About a page: nobody asks more in one question, and the embedder reads 512 tokens.
 MAX_QUESTION_CHARS = 2000
-# A slip of one letter in a name of eight letters gives 0.88, of two in twelve 0.83.
-NAME_LIKENESS = 0.83
-# Shorter names have everyday words a letter away (Laak, raak).
-MIN_NAME = 6
-# A follow-up of more content words than this stands on its own.
-FOLLOW_UP_WORDS = 4
 
 # Function words that Dutch does not have, by language.
 _FOREIGN = {
@@ -45,10 +39,8 @@ _CONTACT = re.compile(
     r"|verwijs|doorverwijs|verwijzen|doorverwijzen|doorsturen|naartoe|heen|aanspreekpunt|hebben)\b",
     re.IGNORECASE,
 )
-_BACKWARD = frozenset(
-    "dat die dit deze daar daarvan daarvoor daarmee daarbij hij zij ze hun zo".split()
-)
-_OPENING = re.compile(r"^(en|of|maar|dus|ook)\b", re.IGNORECASE)
+# A conversation is followed back this many questions at most.
+MAX_TURNS = 40
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,8 @@ class Question:
     that documents cover and that the question is about; `uncovered` is a
     Haagse wijk or stadsdeel that is named and that no document covers;
     `contact` is whether somebody is looked for to turn to; `places` are the
-    words of `search` (see index.text.words) that name `areas`.
+    words of `search` (see index.text.words) that name `areas`; `parts` are the
+    questions in it, each readable by itself: one (`search`) or two.
     """
 
     text: str
@@ -69,6 +62,7 @@ class Question:
     misuse: bool
     contact: bool
     places: frozenset[str]
+    parts: tuple[str, ...]
 
 
 def understand(
@@ -96,14 +90,18 @@ def understand(
     if not misuse and is_foreign(text):
         raise QuestionNotDutch()
     covered = tuple(covered)
-    whole = make_whole(text, history, covered)
+    asked = gist(text, covered)
+    before = thread(history, covered)
+    whole = follow(before, asked, covered).asked[:MAX_QUESTION_CHARS]
     areas = named_areas(whole, covered)
     uncovered = "" if areas else next(iter(sorted(named_areas(whole, hague_areas()))), "")
     if not areas and not uncovered and chosen in covered:
         areas = frozenset([chosen])
-    contact = _CONTACT.search(whole) is not None
+    contact = any(_CONTACT.search(said) for said in (whole, text))
     places = frozenset(word for word in words(whole) if named_areas(word, areas))
-    return Question(text, whole, areas, uncovered, misuse, contact, places)
+    asked_parts = parts(asked, covered, before)
+    asked_parts = asked_parts if len(asked_parts) > 1 else (whole,)
+    return Question(text, whole, areas, uncovered, misuse, contact, places, asked_parts)
 
 
 def is_foreign(text: str) -> bool:
@@ -118,82 +116,17 @@ def is_foreign(text: str) -> bool:
 
 
 def make_whole(text: str, history: Sequence[Turn], areas: Sequence[str]) -> str:
-    """Return the question with what it leaves unsaid, taken from the questions before it.
-
-    A wijk named in the follow-up replaces the one that was asked about.
-    """
-    whole = ""
-    for asked in [*(turn.content for turn in history if turn.role == "user"), text]:
-        asked = " ".join(asked.split())[:MAX_QUESTION_CHARS]
-        if whole and is_follow_up(asked, areas):
-            before = _without_areas(whole, areas) if named_areas(asked, areas) else whole
-            whole = f"{before} {asked}"[-MAX_QUESTION_CHARS:]
-        else:
-            whole = asked
-    return whole
+    """Return the question with what it leaves unsaid, taken from the conversation before it."""
+    return follow(thread(history, areas), text, areas).asked[:MAX_QUESTION_CHARS]
 
 
-def is_follow_up(text: str, areas: Sequence[str]) -> bool:
-    """Tell whether a question leans on the one before it."""
-    used = words(text)
-    names = {fold(part) for area in areas for part in words(area)}
-    content = [w for w in used if w not in STOP_WORDS and fold(w) not in names]
-    if len(content) > FOLLOW_UP_WORDS:
-        return False
-    return bool(_OPENING.match(text)) or not content or bool(_BACKWARD.intersection(used))
-
-
-def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
-    """Return the areas that a text names, also misspelt ("Leijenburg", "iepenburg")."""
-    areas = tuple(areas)
-    known = _known(areas)
-    spoken = [_corrected(_sound(word), known) for word in _parts(text)]
-    return frozenset(area for area in areas if _is_named(area, spoken))
-
-
-@cache
-def _known(areas: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_sound(word) for area in (*areas, *hague_areas()) for word in _parts(area))
-
-
-def _parts(text: str) -> list[str]:
-    return [part for word in words(text) for part in word.split("-") if part]
-
-
-def _is_named(area: str, spoken: list[str]) -> bool:
-    # One half of a double name is enough: "Rustenburg" names Rustenburg-Oostbroek.
-    for name in area.split("-"):
-        wanted = [_sound(word) for word in words(name)]
-        size = len(wanted)
-        if any(spoken[n : n + size] == wanted for n in range(len(spoken) - size + 1)):
-            return True
-    return False
-
-
-@lru_cache(maxsize=10_000)
-def _corrected(word: str, known: frozenset[str]) -> str:
-    """Return the name that a word is a slip of, or the word itself."""
-    if word in known or len(word) < MIN_NAME:
-        return word
-    likeness, name = max(
-        (SequenceMatcher(None, name, word).ratio(), name) for name in known if len(name) >= MIN_NAME
-    )
-    return name if likeness >= NAME_LIKENESS else word
-
-
-def _sound(word: str) -> str:
-    """Return a word with the ways to write one Dutch sound made equal (ij, ei, ey, ie at the start)."""
-    plain = re.sub(r"^ie", "y", fold(word))
-    return re.sub(r"eij|ij|ei|ey", "y", plain)
-
-
-def _without_areas(text: str, areas: Sequence[str]) -> str:
-    return " ".join(word for word in text.split() if not named_areas(word, areas))
-
-
-@cache
-def hague_areas() -> tuple[str, ...]:
-    """Return the stadsdelen and wijken of Den Haag, covered by a document or not."""
-    with Path(__file__).with_name("wijken.toml").open("rb") as file:
-        stadsdelen = tomllib.load(file)
-    return tuple([*stadsdelen, *(wijk for wijken in stadsdelen.values() for wijk in wijken)])
+def thread(history: Sequence[Turn], areas: Sequence[str]) -> Thread | None:
+    """Return what a conversation is about so far; None when nothing was asked yet."""
+    current: Thread | None = None
+    for turn in history[-2 * MAX_TURNS :]:
+        said = " ".join(turn.content.split())[:MAX_QUESTION_CHARS]
+        if turn.role == "assistant":
+            current = replace(current, answer=said) if current else None
+        elif words(said) and not _MISUSE.search(said):
+            current = follow(current, gist(said, areas), areas)
+    return current

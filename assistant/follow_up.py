@@ -1,0 +1,290 @@
+"""A follow-up made whole: what it leaves unsaid is taken from the conversation, and no more."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.areas import area_spans, hague_areas, moved
+from assistant.topic import prefix, thing, topic
+from assistant.wording import (
+    ATTRIBUTES,
+    COMMON_VERBS,
+    PREPOSITIONS,
+    QUESTION_WORDS,
+    asks,
+    bare,
+    content,
+    opening,
+    plain,
+    pointing,
+    stands_for,
+)
+
+# A question of more content words than this stands on its own, though it may say "dat".
+FOLLOW_UP_WORDS = 4
+# Without anything that points back, a fragment of more words stands on its own.
+FRAGMENT_WORDS = 4
+MAX_NAME_WORDS = 6
+# An answer introduces what it is about at its start.
+_START_OF_ANSWER = 300
+
+# Questions about the answer itself ask the last question again.
+_ABOUT_ANSWER = frozenset(
+    """
+    korter kort korte bron bronnen vindplaats pagina bladzijde bladzij link citaat letterlijk leg
+    uitleggen uitleg uitgelegd simpeler simpel eenvoudiger eenvoudig makkelijker duidelijker
+    begrijp snap herhaal herhalen samenvatten samenvatting opnieuw verder zeker klopt meer langer
+    uitgebreider document documenten vandaan baseer gebaseerd bewijs
+    """.split()
+)
+_BESIDE_IT = frozenset(
+    """
+    antwoord woorden zin zinnen gewone gewoon taal nederlands vertel toon laat zien handreiking
+    gebiedsplan presentatie plan stuk tekst stukje uit weer anders zeggen zeg geen letterlijke
+    precieze staan staat geleerd puntsgewijs keer welke
+    """.split()
+)
+_WHERE_WRITTEN = re.compile(
+    r"\b(waar|in welke?|op welke?)\b.{0,20}\bsta(at|an)\b|\bhoe (weet|kom) (je|u)\b", re.IGNORECASE
+)
+_NEW_SUBJECT = re.compile(
+    r"^(?:wat|wie) (?:is|zijn|betekent|betekenen|doet|doen) (?!de\b|het\b|t\b|dat\b|die\b|dit\b)",
+    re.IGNORECASE,
+)
+_GROUPS = re.compile(
+    r"\b(?:ouders?|vaders?|moeders?|baby'?s?|dreumes(?:en)?|peuters?|kleuters?|schoolkinderen"
+    r"|leidsters?|medewerkers?|collega'?s|gemeenten?|scholen|kwartiermakers?|wethouders?"
+    r"|beleidsmedewerkers?|gastouders?|bso|kinderdagverblijven|peuterspeelzalen)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"(?:\b(?:stichting|centrum|bureau|praktijk|gemeente|vereniging|team|\w*organisatie) )?"
+    r"\b[A-Z][\w’'+-]+(?: (?:(?:van|voor|en|de|het|der|den) )*[A-Z][\w’'+-]+)*"
+)
+_NEW_THING = re.compile(r"\been ((?:[^\W\d]{3,}, )?(?:\w+e )?[^\W\d]{10,})", re.IGNORECASE)
+# Who is pointed at as a person or organisation; plural forms keep their own word for the grammar.
+_WHO = frozenset("die hij hen hun hem ze zij daar".split())
+_PLURAL = frozenset("ze zij hun daar".split())
+_ASKS_WHO = re.compile(r"\b(?:wie|welke?|waar|waarheen)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a conversation is about.
+
+    `asked` is the last question, made whole; `base` the last that stood on its
+    own, with what was replaced in it since; `answer` is what was said last.
+    """
+
+    asked: str
+    base: str
+    answer: str = ""
+
+
+def follow(thread: Thread | None, text: str, areas: Sequence[str]) -> Thread:
+    """Return the conversation after a question: `asked` is that question made whole."""
+    text = " ".join(text.split())
+    if thread is None or not is_follow_up(text, areas):
+        return Thread(text, text)
+    if is_about_answer(text, areas):
+        return replace(thread, answer="")
+    if _is_fragment(text, areas):
+        return _swapped(thread, bare(text), areas)
+    return _joined(thread, text, areas)
+
+
+def is_follow_up(text: str, areas: Sequence[str]) -> bool:
+    """Tell whether a question leans on the one before it."""
+    about = content(text, areas)
+    if is_about_answer(text, areas):
+        return True
+    if len(about) > FOLLOW_UP_WORDS or prefix(text):
+        return False
+    asked = bare(text)
+    if not about or pointing(text):
+        return True
+    if opening(text):
+        return not _NEW_SUBJECT.search(asked)
+    return _is_short(text, asked, about)
+
+
+def is_about_answer(text: str, areas: Sequence[str]) -> bool:
+    """Tell whether a question is about the last answer: its source, its length, its words."""
+    rest = [word for word in content(text, areas) if word not in _ABOUT_ANSWER]
+    if any(word not in _BESIDE_IT for word in rest) or area_spans(text, areas):
+        return False
+    spoken = {plain(word) for word in text.split()}
+    return bool(spoken & _ABOUT_ANSWER) or bool(_WHERE_WRITTEN.search(text))
+
+
+def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
+    """Tell whether a question without a word that points back is too short to stand alone."""
+    typed = [plain(word) for word in asked.split()]
+    if re.search(r"\bdan( wel| niet)?\b(?! \w{4,})", text, re.IGNORECASE) and "als" not in typed:
+        return len(about) <= FRAGMENT_WORDS - 2
+    if all(word in ATTRIBUTES for word in about):
+        return asks(typed) and len(typed) <= FRAGMENT_WORDS + 1
+    if len(typed) > FRAGMENT_WORDS or COMMON_VERBS.intersection(typed):
+        return False
+    if asks(typed):
+        return len(about) == 1
+    return typed[0] in PREPOSITIONS and len(about) < FRAGMENT_WORDS - 1
+
+
+def _is_fragment(text: str, areas: Sequence[str]) -> bool:
+    """Tell whether a follow-up only names what takes another's place: "en in Leyenburg?"."""
+    typed = [plain(word) for word in bare(text).split()]
+    if _is_gapped(text, areas):
+        return True
+    if not typed or QUESTION_WORDS.intersection(typed) or COMMON_VERBS.intersection(typed):
+        return False
+    return not pointing(text) and bool(content(text, areas) or area_spans(text, areas))
+
+
+def _is_gapped(text: str, areas: Sequence[str]) -> bool:
+    """Tell whether only a place follows the question word: "en wat Ypenburg?"."""
+    typed = bare(text).split()
+    spans = area_spans(bare(text), (*areas, *hague_areas()))
+    return asks(typed[:1]) and spans == [(1, len(typed))]
+
+
+def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
+    """Return the conversation with a place, a group or a thing replaced by another."""
+    where = (*areas, *hague_areas())
+    spans = area_spans(new, where)
+    typed = new.split()
+    if spans and not content(new, areas):
+        place = " ".join(typed[spans[0][0] : spans[-1][1]]).strip("?!.,")
+        return _changed(thread, lambda text: moved(text, place, where))
+    if plain(typed[0]) in PREPOSITIONS:
+        return _changed(thread, lambda text: _with_phrase(text, new))
+    old = thing(thread.base)
+    if old and not _GROUPS.search(new):
+        return _changed(thread, lambda text: text.replace(old, new))
+    if _GROUPS.search(new) and _GROUPS.search(thread.base):
+        return _changed(thread, lambda text: _GROUPS.sub(new, text, count=1))
+    return _joined(thread, new, areas)
+
+
+def _changed(thread: Thread, change: Callable[[str], str]) -> Thread:
+    return Thread(_question(change(bare(thread.asked))), _question(change(bare(thread.base))))
+
+
+def _with_phrase(text: str, phrase: str) -> str:
+    """Return a question with "voor peuters" in place of its own "voor ...", else added to it."""
+    typed = text.split()
+    first = plain(phrase.split()[0])
+    # The first word may be part of its question word: "voor wie", "in welke wijk".
+    starts = [n for n, word in enumerate(typed) if plain(word) == first and not asks(typed[n:])]
+    if not starts:
+        return f"{text} {phrase}"
+    end = starts[-1] + 1
+    while end < len(typed) and not _ends_phrase(typed, end):
+        end += 1
+    comma = "," if typed[end - 1].endswith(",") and end < len(typed) else ""
+    return " ".join([*typed[: starts[-1]], phrase + comma, *typed[end:]])
+
+
+def _ends_phrase(typed: Sequence[str], n: int) -> bool:
+    """Tell whether a phrase that began with a preposition has ended before word n."""
+    word = plain(typed[n])
+    if typed[n - 1].endswith((",", ":", ";")) or asks(typed[n:]):
+        return True
+    # "van", "met" and "tussen" belong to the noun before them.
+    return word in COMMON_VERBS or word in PREPOSITIONS - {"van", "met", "tussen", "tot", "over"}
+
+
+def _joined(thread: Thread, text: str, areas: Sequence[str]) -> Thread:
+    """Return the conversation after a question that leans on the subject of the last whole one."""
+    asked = bare(text)
+    where = (*areas, *hague_areas())
+    base = thread.base
+    spans = area_spans(asked, where)
+    if spans and area_spans(base, where):
+        place = " ".join(asked.split()[spans[0][0] : spans[-1][1]])
+        base = _question(moved(bare(base), place, where))
+        asked = _without(asked, spans)
+    asked, known = _named(base, asked, thread.answer)
+    whole = "" if known else _filled(base, asked)
+    if not whole:
+        lead = topic(base)
+        whole = f"{lead} {_lowered(asked)}" if lead else f"{bare(base)}, en {_lowered(asked)}"
+    return Thread(_question(whole), base)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a text without the places it names, and without the words that lead to them."""
+    typed = text.split()
+    for start, end in reversed(spans):
+        while start and plain(typed[start - 1]) in {"in", "van", "uit", "voor", "en", "of", "wijk"}:
+            start -= 1
+        del typed[start:end]
+    return " ".join(typed)
+
+
+def _filled(base: str, asked: str) -> str:
+    """Return a question with the thing it points to in place of "dat" or "daarvoor", or nothing."""
+    old = thing(base)
+    found = pointing(asked)
+    if not old or len(found) != 1:
+        return ""
+    typed = asked.split()
+    n = found[0]
+    before = stands_for(typed[n])
+    if not before and (plain(typed[n]) in {"daar", "zo"} or _is_determiner(typed, n)):
+        return ""
+    typed[n] = f"{before} {old}".strip()
+    return " ".join(typed)
+
+
+def _is_determiner(typed: Sequence[str], n: int) -> bool:
+    """Tell whether "dat" at n belongs to the noun after it: "dat overleg"."""
+    return n + 1 < len(typed) and bool(content(typed[n + 1]))
+
+
+def _named(base: str, asked: str, answer: str) -> tuple[str, bool]:
+    """Return a question with what the answer named where it points to it, and whether it does."""
+    typed = asked.split()
+    found = [n for n in pointing(asked) if not stands_for(typed[n])]
+    if not found or _is_determiner(typed, found[0]):
+        return asked, False
+    n = found[0]
+    word = plain(typed[n])
+    name = first_name(answer) if word in _WHO and _ASKS_WHO.search(base) else ""
+    if not name and not thing(base) and word in {"dat", "die", "deze", "dit"}:
+        introduced = _NEW_THING.search(answer[:_START_OF_ANSWER])
+        name = f"een {introduced.group(1)}" if introduced and len(content(asked)) < 3 else ""
+        typed[n] = f"{typed[n]} ({name})" if name else typed[n]
+    elif name:
+        typed[n] = f"{typed[n]} ({name})" if word in _PLURAL else name
+    return " ".join(typed), bool(name)
+
+
+def first_name(answer: str) -> str:
+    """Return the organisation that an answer names first, or nothing.
+
+    A capital at the start of a sentence makes no name, unless a colon follows
+    ("JGZ: ...", as quotes are labelled) or more capitals do.
+    """
+    start = answer[:_START_OF_ANSWER]
+    for match in _NAME.finditer(start):
+        name = re.sub(r"^(?:De|Het|Een|Dat|Die|Ja|Nee),? (?=\w)", "", match.group())
+        begins = not start[: match.start()].rstrip() or start[: match.start()].rstrip()[-1] in ".!?"
+        is_name = not begins or start[match.end() :].startswith(":") or _has_capitals(name)
+        if is_name and len(name.split()) <= MAX_NAME_WORDS and not area_spans(name, hague_areas()):
+            return name
+    return ""
+
+
+def _has_capitals(name: str) -> bool:
+    return sum(c.isupper() for c in name) > 1
+
+
+def _lowered(text: str) -> str:
+    """Return a text with a small first letter, but for abbreviations and names alone."""
+    first = text.split()[0] if text else ""
+    return text if first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+
+
+def _question(text: str) -> str:
+    return text.rstrip("?!.,; ") + "?"
