@@ -49,9 +49,17 @@ def moved(text: str, place: str, areas: Sequence[str]) -> str:
             start -= 1
         del typed[start:end]
     start, end = spans[0]
+    if len(spans) > 1 and typed[start - 1].casefold() not in _TO_A_PLACE:
+        place = f"in {place}"  # "..., Rustenburg of Leyenburg?" compared them
     tail = re.search(r"[,:;]$", typed[end - 1])
     typed[start:end] = [place + (tail.group() if tail and end < len(typed) else "")]
     return " ".join(typed)
+
+
+@cache
+def everywhere(areas: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of areas with those of all of Den Haag."""
+    return tuple(dict.fromkeys((*areas, *hague_areas())))
 
 
 @cache

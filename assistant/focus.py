@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.areas import area_spans, hague_areas
+from assistant.areas import area_spans
 from assistant.follow_up import Thread, follow, is_follow_up
 from assistant.topic import prefix
 from assistant.wording import FILLERS, PREPOSITIONS, QUESTION_WORDS, content, plain
@@ -65,10 +65,7 @@ def _clauses(sentence: str) -> list[str]:
 def _telling(text: str, question: str, areas: Sequence[str]) -> list[str]:
     """Return the words of a text that tell most, in its order: places, abbreviations, long words."""
     typed = text.split()
-    places = {
-        " ".join(typed[start:end]).strip("?!.,;:")
-        for start, end in area_spans(text, (*areas, *hague_areas()))
-    }
+    places = {" ".join(typed[start:end]).strip("?!.,;:") for start, end in area_spans(text, areas)}
     known = set(content(question))
     found = [w.strip("?!.,;:()\"'") for w in typed]
     words = [w for w in dict.fromkeys(found) if w and content(w) and plain(w) not in known]

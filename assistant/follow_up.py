@@ -14,6 +14,7 @@ from assistant.wording import (
     asks,
     bare,
     content,
+    is_courtesy,
     opening,
     plain,
     pointing,
@@ -33,24 +34,29 @@ _ABOUT_ANSWER = frozenset(
     """
     korter kort korte bron bronnen vindplaats pagina bladzijde bladzij link citaat letterlijk leg
     uitleggen uitleg uitgelegd simpeler simpel eenvoudiger eenvoudig makkelijker duidelijker
-    begrijp snap herhaal herhalen samenvatten samenvatting opnieuw verder zeker klopt meer langer
+    begrijp snap herhaal herhalen samenvatten samenvatting opnieuw verder zeker klopt langer
     uitgebreider document documenten vandaan baseer gebaseerd bewijs
     """.split()
 )
 _BESIDE_IT = frozenset(
     """
-    antwoord woorden zin zinnen gewone gewoon taal nederlands vertel toon laat zien handreiking
+    antwoord woorden zin zinnen gewone gewoon makkelijke eenvoudige simpele andere eigen taal nederlands vertel toon laat zien handreiking
     gebiedsplan presentatie plan stuk tekst stukje uit weer anders zeggen zeg geen letterlijke
     precieze staan staat geleerd puntsgewijs keer welke
     """.split()
 )
-_WHERE_WRITTEN = re.compile(
-    r"\b(waar|in welke?|op welke?)\b.{0,20}\bsta(at|an)\b|\bhoe (weet|kom) (je|u)\b", re.IGNORECASE
+_ABOUT_ANSWER_SAID = re.compile(
+    r"\b(waar|in welke?|op welke?)\b.{0,20}\bsta(at|an)\b|\bhoe (weet|kom) (je|u)\b"
+    r"|\b(gewone|makkelijke|eenvoudige|simpele|andere|eigen) (taal|woorden|nederlands)\b"
+    r"|^(en )?(nog )?meer\b|\b(vertel|geef|weet)\b.{0,20}\bmeer\b|\bzijn er (nog )?meer\b",
+    re.IGNORECASE,
 )
 _NEW_SUBJECT = re.compile(
     r"^(?:wat|wie) (?:is|zijn|betekent|betekenen|doet|doen) (?!de\b|het\b|t\b|dat\b|die\b|dit\b)",
     re.IGNORECASE,
 )
+# "en welke scholen?" after "welke organisaties doen mee?"
+_WHICH = re.compile(r"(?:welke?|hoeveel) \w+", re.IGNORECASE)
 _GROUPS = re.compile(
     r"\b(?:ouders?|vaders?|moeders?|baby'?s?|dreumes(?:en)?|peuters?|kleuters?|schoolkinderen"
     r"|leidsters?|medewerkers?|collega'?s|gemeenten?|scholen|kwartiermakers?|wethouders?"
@@ -86,7 +92,7 @@ def follow(thread: Thread | None, text: str, areas: Sequence[str]) -> Thread:
     text = " ".join(text.split())
     if thread is None or not is_follow_up(text, areas):
         return Thread(text, text)
-    if is_about_answer(text, areas):
+    if is_about_answer(text, areas) or is_courtesy(bare(text)):
         return replace(thread, answer="")
     if _is_fragment(text, areas):
         return _swapped(thread, bare(text), areas)
@@ -114,7 +120,7 @@ def is_about_answer(text: str, areas: Sequence[str]) -> bool:
     if any(word not in _BESIDE_IT for word in rest) or area_spans(text, areas):
         return False
     spoken = {plain(word) for word in text.split()}
-    return bool(spoken & _ABOUT_ANSWER) or bool(_WHERE_WRITTEN.search(text))
+    return bool(spoken & _ABOUT_ANSWER) or bool(_ABOUT_ANSWER_SAID.search(text))
 
 
 def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
@@ -123,7 +129,7 @@ def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
     if re.search(r"\bdan( wel| niet)?\b(?! \w{4,})", text, re.IGNORECASE) and "als" not in typed:
         return len(about) <= FRAGMENT_WORDS - 2
     if all(word in ATTRIBUTES for word in about):
-        return asks(typed) and len(typed) <= FRAGMENT_WORDS + 1
+        return typed[0] in COMMON_VERBS or asks(typed)
     if len(typed) > FRAGMENT_WORDS or COMMON_VERBS.intersection(typed):
         return False
     if asks(typed):
@@ -134,7 +140,7 @@ def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
 def _is_fragment(text: str, areas: Sequence[str]) -> bool:
     """Tell whether a follow-up only names what takes another's place: "en in Leyenburg?"."""
     typed = [plain(word) for word in bare(text).split()]
-    if _is_gapped(text, areas):
+    if _is_gapped(text, areas) or _WHICH.fullmatch(bare(text)):
         return True
     if not typed or QUESTION_WORDS.intersection(typed) or COMMON_VERBS.intersection(typed):
         return False
@@ -144,24 +150,26 @@ def _is_fragment(text: str, areas: Sequence[str]) -> bool:
 def _is_gapped(text: str, areas: Sequence[str]) -> bool:
     """Tell whether only a place follows the question word: "en wat Ypenburg?"."""
     typed = bare(text).split()
-    spans = area_spans(bare(text), (*areas, *hague_areas()))
+    spans = area_spans(bare(text), areas)
     return asks(typed[:1]) and spans == [(1, len(typed))]
 
 
 def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
     """Return the conversation with a place, a group or a thing replaced by another."""
-    where = (*areas, *hague_areas())
-    spans = area_spans(new, where)
+    spans = area_spans(new, areas)
     typed = new.split()
     if spans and not content(new, areas):
         place = " ".join(typed[spans[0][0] : spans[-1][1]]).strip("?!.,")
-        return _changed(thread, lambda text: moved(text, place, where))
+        return _changed(thread, lambda text: moved(text, place, areas))
+    if _WHICH.fullmatch(new) and _WHICH.match(thread.base):
+        return _changed(thread, lambda text: _WHICH.sub(new, text, count=1))
     if plain(typed[0]) in PREPOSITIONS:
         return _changed(thread, lambda text: _with_phrase(text, new))
     old = thing(thread.base)
-    if old and not _GROUPS.search(new):
+    groups = _GROUPS.search(new) and _GROUPS.search(thread.base)
+    if old and not groups:
         return _changed(thread, lambda text: text.replace(old, new))
-    if _GROUPS.search(new) and _GROUPS.search(thread.base):
+    if groups:
         return _changed(thread, lambda text: _GROUPS.sub(new, text, count=1))
     return _joined(thread, new, areas)
 
@@ -197,19 +205,27 @@ def _ends_phrase(typed: Sequence[str], n: int) -> bool:
 def _joined(thread: Thread, text: str, areas: Sequence[str]) -> Thread:
     """Return the conversation after a question that leans on the subject of the last whole one."""
     asked = bare(text)
-    where = (*areas, *hague_areas())
     base = thread.base
-    spans = area_spans(asked, where)
-    if spans and area_spans(base, where):
+    spans = area_spans(asked, areas)
+    if spans and area_spans(base, areas):
         place = " ".join(asked.split()[spans[0][0] : spans[-1][1]])
-        base = _question(moved(bare(base), place, where))
+        base = _question(moved(bare(base), place, areas))
         asked = _without(asked, spans)
     asked, known = _named(base, asked, thread.answer)
     whole = "" if known else _filled(base, asked)
     if not whole:
         lead = topic(base)
         whole = f"{lead} {_lowered(asked)}" if lead else f"{bare(base)}, en {_lowered(asked)}"
-    return Thread(_question(whole), base)
+    return Thread(_question(_placed(whole, base, areas)), base)
+
+
+def _placed(text: str, base: str, areas: Sequence[str]) -> str:
+    """Return a text with the place that the base names and the text has lost."""
+    typed = bare(base).split()
+    spans = area_spans(bare(base), areas)
+    if not spans or area_spans(text, areas):
+        return text
+    return f"{text} in {' '.join(typed[spans[0][0] : spans[-1][1]]).strip(',:;')}"
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer_model import Turn
+from assistant.areas import everywhere
 from assistant.areas import hague_areas as hague_areas
 from assistant.areas import named_areas as named_areas
 from assistant.focus import gist, parts
 from assistant.follow_up import Thread, follow
+from assistant.wording import is_courtesy
 from corpus.errors import QuestionEmpty, QuestionNotDutch, QuestionTooLong
 from index.text import STOP_WORDS, words
 
@@ -36,7 +38,8 @@ _MISUSE = re.compile(
 _CONTACT = re.compile(
     r"\b(wie|waar|welke? (organisatie|instantie|partij|partner|team|instelling)\w*)\b.{0,60}"
     r"\b(bel|bellen|help|helpt|helpen|terecht|contact|benader|benaderen|inschakelen|aankloppen"
-    r"|verwijs|doorverwijs|verwijzen|doorverwijzen|doorsturen|naartoe|heen|aanspreekpunt|hebben)\b",
+    r"|verwijs|doorverwijs|verwijzen|doorverwijzen|doorsturen|naartoe|heen|aanspreekpunt|hebben)\b"
+    r"|\bhoe (bereik|bel|mail)\b|\bhoe (kan|kun|kom|neem)\b.{0,40}\b(bereiken|contact)\b",
     re.IGNORECASE,
 )
 # A conversation is followed back this many questions at most.
@@ -90,18 +93,19 @@ def understand(
     if not misuse and is_foreign(text):
         raise QuestionNotDutch()
     covered = tuple(covered)
-    asked = gist(text, covered)
-    before = thread(history, covered)
-    whole = follow(before, asked, covered).asked[:MAX_QUESTION_CHARS]
+    places = everywhere(covered)
+    asked = gist(text, places)
+    before = thread(history, places)
+    whole = follow(before, asked, places).asked[:MAX_QUESTION_CHARS]
     areas = named_areas(whole, covered)
     uncovered = "" if areas else next(iter(sorted(named_areas(whole, hague_areas()))), "")
     if not areas and not uncovered and chosen in covered:
         areas = frozenset([chosen])
     contact = any(_CONTACT.search(said) for said in (whole, text))
-    places = frozenset(word for word in words(whole) if named_areas(word, areas))
-    asked_parts = parts(asked, covered, before)
+    naming = frozenset(word for word in words(whole) if named_areas(word, areas))
+    asked_parts = parts(asked, places, before)
     asked_parts = asked_parts if len(asked_parts) > 1 else (whole,)
-    return Question(text, whole, areas, uncovered, misuse, contact, places, asked_parts)
+    return Question(text, whole, areas, uncovered, misuse, contact, naming, asked_parts)
 
 
 def is_foreign(text: str) -> bool:
@@ -117,7 +121,8 @@ def is_foreign(text: str) -> bool:
 
 def make_whole(text: str, history: Sequence[Turn], areas: Sequence[str]) -> str:
     """Return the question with what it leaves unsaid, taken from the conversation before it."""
-    return follow(thread(history, areas), text, areas).asked[:MAX_QUESTION_CHARS]
+    places = everywhere(tuple(areas))
+    return follow(thread(history, places), text, places).asked[:MAX_QUESTION_CHARS]
 
 
 def thread(history: Sequence[Turn], areas: Sequence[str]) -> Thread | None:
@@ -127,6 +132,6 @@ def thread(history: Sequence[Turn], areas: Sequence[str]) -> Thread | None:
         said = " ".join(turn.content.split())[:MAX_QUESTION_CHARS]
         if turn.role == "assistant":
             current = replace(current, answer=said) if current else None
-        elif words(said) and not _MISUSE.search(said):
+        elif words(said) and not (is_courtesy(said) or _MISUSE.search(said)):
             current = follow(current, gist(said, areas), areas)
     return current

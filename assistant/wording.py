@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from assistant.areas import hague_areas
 from index.text import STOP_WORDS, fold, words
 
 QUESTION_WORDS = frozenset(
@@ -46,7 +46,7 @@ ATTRIBUTES = frozenset(
     adres telefoonnummer nummer mailadres website kosten prijs bedrag leeftijd leeftijden duur
     voorwaarden voorwaarde doel doelgroep openingstijden eisen rol rollen taak taken stappen
     procent percentage dag dagen jaar datum tijd uur lang vaak hoog groot veel duur oud snel
-    voordelen nadelen voordeel nadeel organisatie organisaties persoon kinderen reden
+    voordelen nadelen voordeel nadeel voorbeeld voorbeelden organisatie organisaties persoon kinderen reden
     """.split()
 )
 _NO_CONTENT = (
@@ -59,6 +59,14 @@ _NO_CONTENT = (
     | POINTING
     | frozenset("niet geen nog meer heel erg alle lang vaak".split())
 )
+_GREETING = re.compile(
+    r"^(?:hoi|hallo|hi|hey|dag|goede(?:morgen|middag|avond))\b[\s,.!]*"
+    r"|^ik (?:heb|had) (?:\w+ ){0,3}vraag(?:je)?\b[\s,.:!]*",
+    re.IGNORECASE,
+)
+_COURTESY = frozenset(
+    "bedankt dank dankje dankjewel top super fijn prima mooi hoi hallo ok oke je u".split()
+)
 _OPENING = re.compile(r"^(?:(?:en|of|maar|dus|ook|oke|ok|oh|o|ja|nee|hm+),?\s+)+", re.IGNORECASE)
 
 
@@ -69,8 +77,13 @@ def plain(word: str) -> str:
 
 def content(text: str, areas: Sequence[str] = ()) -> list[str]:
     """Return the words that say what a text is about; places do not."""
-    names = {fold(part) for area in (*areas, *hague_areas()) for part in words(area)}
-    return [word for word in map(fold, words(text)) if word not in _NO_CONTENT | names]
+    nothing = _NO_CONTENT | _name_words(tuple(areas))
+    return [word for word in map(fold, words(text)) if word not in nothing]
+
+
+@cache
+def _name_words(areas: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(part) for area in areas for part in words(area))
 
 
 def opening(text: str) -> str:
@@ -79,8 +92,14 @@ def opening(text: str) -> str:
     return found.group() if found else ""
 
 
+def is_courtesy(text: str) -> bool:
+    """Tell whether a text only greets or thanks."""
+    return all(plain(word) in _COURTESY | FILLERS for word in text.split())
+
+
 def bare(text: str) -> str:
     """Return a question without its opening, its fillers and its question mark."""
+    text = _GREETING.sub("", _GREETING.sub("", text)) or text
     kept = text[len(opening(text)) :].split()
     while kept and plain(kept[-1]) in FILLERS | {""}:
         kept.pop()
