@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from assistant.areas import area_spans
 from assistant.follow_up import Thread, follow, is_follow_up
 from assistant.topic import prefix
-from assistant.wording import FILLERS, PREPOSITIONS, QUESTION_WORDS, content, plain
+from assistant.wording import FILLERS, PREPOSITIONS, QUESTION_WORDS, content, opening, plain
 
 # About three spoken sentences; shorter messages are searched as they are.
 LONG_WORDS = 40
 # How many words of the rest are kept beside the question itself.
-EXTRA_WORDS = 10
+EXTRA_WORDS = 15
+_SITUATION = " Het gaat om: "
+# Words of a story that tell nothing of what it is about.
+_IDLE = frozenset(
+    """
+    altijd soms vaak bijna vanzelf alvast bedankt dank groetjes groet morgen vandaag gisteren
+    vorige volgende week weken maand maanden sindsdien steeds weer veel weinig alleen anders iets
+    niets alles zegt zeggen denk denkt denken vindt vinden gevraagd past lief leuk goed goede heel
+    lijkt blijft zoals want terwijl omdat vraag gaat geleden inmiddels volgens echt
+    """.split()
+)
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+")
 _ASKING = "|".join(sorted(QUESTION_WORDS))
 _PREPOSITION = "|".join(sorted(PREPOSITIONS))
@@ -30,6 +40,7 @@ _ASKS = re.compile(
 )
 _SECOND = re.compile(
     rf"\?\s+(?=\w)|(?:,|;)?\s+(?:en|of)\s+(?=(?:(?:{_PREPOSITION})\s+)?(?:{_ASKING})\b)"
+    r"|,\s+(?=(?:wie|wat|hoe|welke?|wanneer|hoeveel)\b)"
     rf"|(?:,|;)?\s+en\s+(?=(?:{_MODAL})\s+(?:{_SUBJECT})\b)",
     re.IGNORECASE,
 )
@@ -52,7 +63,7 @@ def gist(text: str, areas: Sequence[str] = ()) -> str:
     extra = _telling(" ".join(told), question, areas)
     if not extra:
         return question
-    return f"{question.rstrip('?!.,; ')}? Het gaat om: {', '.join(extra)}."
+    return f"{question.rstrip('?!.,; ')}?{_SITUATION}{', '.join(extra)}."
 
 
 def _clauses(sentence: str) -> list[str]:
@@ -70,7 +81,7 @@ def _telling(text: str, question: str, areas: Sequence[str]) -> list[str]:
     found = [w.strip("?!.,;:()\"'") for w in typed]
     words = [w for w in dict.fromkeys(found) if w and content(w) and plain(w) not in known]
     words.sort(key=lambda w: (-_is_short_name(w), -len(w)))
-    kept = [w for w in words if w not in FILLERS][:EXTRA_WORDS]
+    kept = [w for w in words if plain(w) not in FILLERS | _IDLE][:EXTRA_WORDS]
     return [w for w in dict.fromkeys(_units(typed, places)) if w in places or w in kept]
 
 
@@ -97,19 +108,25 @@ def parts(text: str, areas: Sequence[str] = (), before: Thread | None = None) ->
         areas: names of wijken and stadsdelen.
         before: the conversation before it, if any.
     """
-    first = follow(before, text, areas)
-    for cut in _SECOND.finditer(text):
-        one, two = text[: cut.start()], text[cut.end() :]
+    asked, _, situation = text.partition(_SITUATION)
+    for cut in _SECOND.finditer(asked):
+        one, two = asked[: cut.start()], asked[cut.end() :]
         if not (_is_question(one) and _is_question(two)):
             continue
         opened = follow(before, one, areas)
-        second = follow(opened, two, areas)
-        if prefix(one) and not is_follow_up(two, areas):
-            # What is said before the first question holds for the second as well.
-            second = Thread(f"{prefix(one)} {two}", two)
-        if second.asked != opened.asked:
-            return (_closed(opened.asked), _closed(second.asked))
-    return (first.asked,)
+        second = _second(opened, one, two, areas)
+        if second != opened.asked:
+            return (_closed(opened.asked, situation), _closed(second, situation))
+    return (follow(before, text, areas).asked,)
+
+
+def _second(opened: Thread, one: str, two: str, areas: Sequence[str]) -> str:
+    """Return the second of two questions made whole from the first."""
+    if is_follow_up(two, areas):
+        return follow(opened, two, areas).asked
+    alone = two[len(opening(two)) :]
+    # What is said before the first question holds for the second as well.
+    return f"{prefix(one)} {alone}" if prefix(one) else alone
 
 
 def _is_question(text: str) -> bool:
@@ -120,5 +137,5 @@ def _is_question(text: str) -> bool:
     return bool(asking) and len(typed) > 1 and len(typed) > len(QUESTION_WORDS.intersection(typed))
 
 
-def _closed(text: str) -> str:
-    return text.rstrip("?!.,; ") + "?"
+def _closed(text: str, situation: str) -> str:
+    return text.rstrip("?!.,; ") + "?" + (_SITUATION + situation if situation else "")

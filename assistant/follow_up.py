@@ -48,6 +48,7 @@ _BESIDE_IT = frozenset(
 _ABOUT_ANSWER_SAID = re.compile(
     r"\b(waar|in welke?|op welke?)\b.{0,20}\bsta(at|an)\b|\bhoe (weet|kom) (je|u)\b"
     r"|\b(gewone|makkelijke|eenvoudige|simpele|andere|eigen) (taal|woorden|nederlands)\b"
+    r"|\bin (1|een|één|twee|drie|\d) (zin|zinnen|woorden)\b|\bin het kort\b"
     r"|^(en )?(nog )?meer\b|\b(vertel|geef|weet)\b.{0,20}\bmeer\b|\bzijn er (nog )?meer\b",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ _NEW_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 # "en welke scholen?" after "welke organisaties doen mee?"
-_WHICH = re.compile(r"(?:welke?|hoeveel) \w+", re.IGNORECASE)
+_WHICH = re.compile(r"(?:welke?|hoeveel) [\w'’-]+", re.IGNORECASE)
 _GROUPS = re.compile(
     r"\b(?:ouders?|vaders?|moeders?|baby'?s?|dreumes(?:en)?|peuters?|kleuters?|schoolkinderen"
     r"|leidsters?|medewerkers?|collega'?s|gemeenten?|scholen|kwartiermakers?|wethouders?"
@@ -70,6 +71,7 @@ _NAME = re.compile(
 _NEW_THING = re.compile(r"\been ((?:[^\W\d]{3,}, )?(?:\w+e )?[^\W\d]{10,})", re.IGNORECASE)
 # Who is pointed at as a person or organisation; plural forms keep their own word for the grammar.
 _WHO = frozenset("die hij hen hun hem ze zij daar".split())
+_ONE = frozenset("dat dit die deze hem hij".split())
 _PLURAL = frozenset("ze zij hun daar".split())
 _ASKS_WHO = re.compile(r"\b(?:wie|welke?|waar|waarheen)\b", re.IGNORECASE)
 
@@ -101,7 +103,7 @@ def follow(thread: Thread | None, text: str, areas: Sequence[str]) -> Thread:
 
 def is_follow_up(text: str, areas: Sequence[str]) -> bool:
     """Tell whether a question leans on the one before it."""
-    about = content(text, areas)
+    about = content(_without(text, area_spans(text, areas)), areas)
     if is_about_answer(text, areas):
         return True
     if len(about) > FOLLOW_UP_WORDS or prefix(text):
@@ -117,7 +119,9 @@ def is_follow_up(text: str, areas: Sequence[str]) -> bool:
 def is_about_answer(text: str, areas: Sequence[str]) -> bool:
     """Tell whether a question is about the last answer: its source, its length, its words."""
     rest = [word for word in content(text, areas) if word not in _ABOUT_ANSWER]
-    if any(word not in _BESIDE_IT for word in rest) or area_spans(text, areas):
+    if any(word not in _BESIDE_IT and not word.isdigit() for word in rest) or area_spans(
+        text, areas
+    ):
         return False
     spoken = {plain(word) for word in text.split()}
     return bool(spoken & _ABOUT_ANSWER) or bool(_ABOUT_ANSWER_SAID.search(text))
@@ -128,8 +132,11 @@ def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
     typed = [plain(word) for word in asked.split()]
     if re.search(r"\bdan( wel| niet)?\b(?! \w{4,})", text, re.IGNORECASE) and "als" not in typed:
         return len(about) <= FRAGMENT_WORDS - 2
-    if all(word in ATTRIBUTES for word in about):
-        return typed[0] in COMMON_VERBS or asks(typed)
+    if re.search(r"\bverschil(?:len)? met\b", text, re.IGNORECASE):
+        return True
+    if all(word in ATTRIBUTES or _GROUPS.fullmatch(word) for word in about):
+        has_attribute = bool(ATTRIBUTES.intersection(about)) and asks(typed)
+        return typed[0] in COMMON_VERBS or (has_attribute and not _NEW_SUBJECT.search(asked))
     if len(typed) > FRAGMENT_WORDS or COMMON_VERBS.intersection(typed):
         return False
     if asks(typed):
@@ -156,13 +163,19 @@ def _is_gapped(text: str, areas: Sequence[str]) -> bool:
 
 def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
     """Return the conversation with a place, a group or a thing replaced by another."""
+    new = new.removesuffix(" ook")
     spans = area_spans(new, areas)
     typed = new.split()
-    if spans and not content(new, areas):
+    if spans and not content(_without(new, spans), areas):
         place = " ".join(typed[spans[0][0] : spans[-1][1]]).strip("?!.,")
         return _changed(thread, lambda text: moved(text, place, areas))
-    if _WHICH.fullmatch(new) and _WHICH.match(thread.base):
+    if _WHICH.fullmatch(new):
+        if not _WHICH.match(thread.base):
+            return _joined(thread, new, areas)
         return _changed(thread, lambda text: _WHICH.sub(new, text, count=1))
+    numbered = re.fullmatch(r"(\w+ )?\d+", new)
+    if numbered and re.search(same := rf"\b{numbered.group(1) or ''}\d+\b", thread.base, re.I):
+        return _changed(thread, lambda text: re.sub(same, new, text, count=1, flags=re.I))
     if plain(typed[0]) in PREPOSITIONS:
         return _changed(thread, lambda text: _with_phrase(text, new))
     old = thing(thread.base)
@@ -210,6 +223,7 @@ def _joined(thread: Thread, text: str, areas: Sequence[str]) -> Thread:
     if spans and area_spans(base, areas):
         place = " ".join(asked.split()[spans[0][0] : spans[-1][1]])
         base = _question(moved(bare(base), place, areas))
+        thread = replace(thread, answer="")
         asked = _without(asked, spans)
     asked, known = _named(base, asked, thread.answer)
     whole = "" if known else _filled(base, asked)
@@ -247,7 +261,7 @@ def _filled(base: str, asked: str) -> str:
     typed = asked.split()
     n = found[0]
     before = stands_for(typed[n])
-    if not before and (plain(typed[n]) in {"daar", "zo"} or _is_determiner(typed, n)):
+    if not before and (plain(typed[n]) not in _ONE or _is_determiner(typed, n)):
         return ""
     typed[n] = f"{before} {old}".strip()
     return " ".join(typed)
@@ -255,7 +269,8 @@ def _filled(base: str, asked: str) -> str:
 
 def _is_determiner(typed: Sequence[str], n: int) -> bool:
     """Tell whether "dat" at n belongs to the noun after it: "dat overleg"."""
-    return n + 1 < len(typed) and bool(content(typed[n + 1]))
+    may = plain(typed[n]) in {"dat", "die", "dit", "deze", "hun", "zo'n"}
+    return may and n + 1 < len(typed) and bool(content(typed[n + 1]))
 
 
 def _named(base: str, asked: str, answer: str) -> tuple[str, bool]:
@@ -287,7 +302,7 @@ def first_name(answer: str) -> str:
         name = re.sub(r"^(?:De|Het|Een|Dat|Die|Ja|Nee),? (?=\w)", "", match.group())
         begins = not start[: match.start()].rstrip() or start[: match.start()].rstrip()[-1] in ".!?"
         is_name = not begins or start[match.end() :].startswith(":") or _has_capitals(name)
-        if is_name and len(name.split()) <= MAX_NAME_WORDS and not area_spans(name, hague_areas()):
+        if is_name and len(name.split()) <= MAX_NAME_WORDS and content(name, hague_areas()):
             return name
     return ""
 

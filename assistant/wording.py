@@ -46,7 +46,8 @@ ATTRIBUTES = frozenset(
     adres telefoonnummer nummer mailadres website kosten prijs bedrag leeftijd leeftijden duur
     voorwaarden voorwaarde doel doelgroep openingstijden eisen rol rollen taak taken stappen
     procent percentage dag dagen jaar datum tijd uur lang vaak hoog groot veel duur oud snel
-    voordelen nadelen voordeel nadeel voorbeeld voorbeelden organisatie organisaties persoon kinderen reden
+    voordelen nadelen voordeel nadeel voorbeeld voorbeelden wachttijd
+    wachtlijst aanvraag procedure indicatie vergoeding bijdrage toestemming subsidie organisatie organisaties persoon kinderen reden
     """.split()
 )
 _NO_CONTENT = (
@@ -65,7 +66,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _COURTESY = frozenset(
-    "bedankt dank dankje dankjewel top super fijn prima mooi hoi hallo ok oke je u".split()
+    "bedankt dank dankje dankjewel top super fijn prima mooi hoi hallo ok oke je u en ja nee".split()
 )
 _OPENING = re.compile(r"^(?:(?:en|of|maar|dus|ook|oke|ok|oh|o|ja|nee|hm+),?\s+)+", re.IGNORECASE)
 
@@ -101,9 +102,8 @@ def bare(text: str) -> str:
     """Return a question without its opening, its fillers and its question mark."""
     text = _GREETING.sub("", _GREETING.sub("", text)) or text
     kept = text[len(opening(text)) :].split()
-    while kept and plain(kept[-1]) in FILLERS | {""}:
-        kept.pop()
-    inner = [word for word in kept if plain(word) not in FILLERS - {"er", "hier", "wel", "ook"}]
+    idle = FILLERS - {"er", "hier", "wel", "ook"}
+    inner = [word for word in kept if plain(word) not in idle]
     return " ".join(inner or kept).rstrip("?!.,; ")
 
 
