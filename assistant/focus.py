@@ -134,7 +134,8 @@ def _is_question(text: str) -> bool:
     text = text[len(prefix(text)) :].strip()
     typed = [plain(word) for word in text.split()]
     asking = QUESTION_WORDS.intersection(typed) or re.match(rf"(?:{_MODAL})\b", text, re.IGNORECASE)
-    return bool(asking) and len(typed) > 1 and len(typed) > len(QUESTION_WORDS.intersection(typed))
+    # "weet niet hoe en waarom": the second belongs to the same question.
+    return bool(asking) and len(typed) > 1 and typed[-1] not in QUESTION_WORDS
 
 
 def _closed(text: str, situation: str) -> str:
