@@ -1,12 +1,24 @@
 """Does each statement stand in what it cites? Unknown or unsupported ones go."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from assistant.claims import (
+    Clause,
+    clauses,
+    companions,
+    governors,
+    names,
+    numbers,
+    ones,
+    possible_duties,
+    replaced,
+    units,
+)
 from assistant.evidence import Evidence
-from assistant.question import hague_areas
+from assistant.areas import hague_areas
 from index.text import STOP_WORDS, fold, stem, words
 
 # Share of a statement's content words that must stand in what it cites. Below
@@ -14,38 +26,21 @@ from index.text import STOP_WORDS, fold, stem, words
 MIN_COVERAGE = 0.75
 # A lone word, such as the "1." of a numbered list, states nothing.
 MIN_WORDS = 2
+# Share of the content of a clause that a statement must have to tell that clause.
+TOLD = 0.5
 # Evidence that is tried together when no single piece supports a statement.
 TOGETHER = 2
 
-_NEGATIONS = frozenset("niet geen nooit niemand niets nergens noch zonder nauwelijks".split())
-# Strength of a duty. What a statement says must be said as strongly by the source, not otherwise.
-_DUTY = {
-    "moet": "moet moeten moest moesten verplicht verplichte verplichting dient dienen vereist vereiste",
-    "mag": "mag mogen mocht toegestaan toestaan",
-    "kan": "kan kun kunt kunnen kon konden mogelijk mogelijkheid mogelijkheden",
-    "hoeft": "hoeft hoeven",
-    "advies": "advies adviseert adviseren aanbeveling aanbevelingen aanbevolen bevelen beveelt aanraden",
-    "voorstel": "voorstel voorgesteld voorstellen idee plan wil willen",
-}
-_DUTY_OF = {word: duty for duty, forms in _DUTY.items() for word in forms.split()}
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        "nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien "
-        "zestien zeventien achttien negentien twintig".split()
-    )
-    if word != "een"  # also the article
-}
+_Pair = tuple[list[Clause], list[Clause]]
 _MARKER = re.compile(r"\s*\[\s*\d[\d\s,;–-]*\]")
-_NAME = re.compile(r"[A-ZÀ-Þ][\w’'+&-]*")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether a statement may be told: the evidence it rests on (positions), or why not.
 
-    `reason` is one English word for the log and the evals: coverage, number,
-    name, negation, duty; empty when the statement is supported.
+    `reason` is one English word for the log and the evals: coverage, number, unit,
+    name, negation, duty, quantity, condition, agent; empty when the statement is supported.
     """
 
     evidence: tuple[int, ...]
@@ -94,7 +89,7 @@ def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
 
 
 def _is_copied(statement: str, piece: Evidence) -> bool:
-    """Tell whether a piece says a statement word for word, and denies as much.
+    """Tell whether a piece says a statement word for word, and leaves out nothing that limits it.
 
     Whole words and numbers only: "2 keer" is no copy of "12 keer", nor "alle
     kinderen" of "niet alle kinderen".
@@ -103,7 +98,9 @@ def _is_copied(statement: str, piece: Evidence) -> bool:
     whole = rf"(?<![\w-])(?<!\d[.,]){re.escape(bare)}(?![\w-]|[.,]\d)"
     if not bare or not re.search(whole, fold(told(piece))):
         return False
-    return negations(statement) == _denied(statement, [piece])
+    if bare in (fold(text).rstrip(".") for text in (piece.text, told(piece))):
+        return True
+    return not _changed_claim(statement, [piece])
 
 
 def told(piece: Evidence) -> str:
@@ -143,38 +140,127 @@ def _objection(statement: str, opening: frozenset[str], group: Sequence[Evidence
     place = " ".join(" ".join(piece.hit.passage.section) for piece in group)
     if coverage(statement, source) < MIN_COVERAGE:
         return "coverage"
-    if not numbers(statement) <= numbers(source):
+    if not numbers(statement) <= numbers(source) | ones(source) or _is_rebound(statement, source):
         return "number"
+    if not units(statement) <= units(source):
+        return "unit"
     if not names(statement) | opening <= {fold(w) for w in words(f"{source} {place}")}:
         return "name"
-    if negations(statement) != _denied(statement, group):
-        return "negation"
-    if not duties(statement) <= duties(source):
-        return "duty"
-    return ""
+    if _has_other_agent(statement, group):
+        return "agent"
+    return _changed_claim(statement, group)
 
 
-def numbers(text: str) -> frozenset[str]:
-    """Return the numbers of a text as digits: "2x", "twee" and "2" are all "2"."""
-    found: set[str] = set()
-    for word in words(text):
-        if word in _NUMBER_WORDS:
-            found.add(_NUMBER_WORDS[word])
-        found.update(re.findall(r"\d+(?:[.,]\d+)*", word))
-    return frozenset(found)
+def _is_rebound(statement: str, source: str) -> bool:
+    """Tell whether a number is told of something that the source tells of another number.
+
+    "5 basisscholen in Leidschenveen" is, where the source has 5 in Ypenburg and 7 there.
+    """
+    sources = list(companions(source))
+    named = {stem(name) for name in names(source)}
+    for number, beside in companions(statement):
+        shared = [
+            (n == number, len(beside & there & named), len(beside & there)) for n, there in sources
+        ]
+        own = max((shares for is_own, *shares in shared if is_own), default=[0, 0])
+        if any(shares > own for is_own, *shares in shared if not is_own):
+            return True
+    return False
 
 
-def names(text: str) -> frozenset[str]:
-    """Return the words of names in a text, folded: capitals past the first word, abbreviations anywhere."""
-    found: set[str] = set()
-    for match in _NAME.finditer(text):
-        word = match.group()
-        first = not text[: match.start()].rstrip(" \"'“‘([").rstrip()
-        after_stop = text[: match.start()].rstrip().endswith((".", "!", "?", ":"))
-        if (first or after_stop) and not any(c.isupper() for c in word[1:]):
+def _changed_claim(statement: str, group: Sequence[Evidence]) -> str:
+    """Return what the statement denies, obliges, counts or leaves open otherwise, else "".
+
+    Clause by clause: what a source says in a clause that is told must be told with it.
+    """
+    said = clauses(statement)
+    texts = [clauses(piece.text) for piece in group]
+    there = [
+        c for piece, text in zip(group, texts, strict=True) for c in (*clauses(piece.label), *text)
+    ]
+    pairs = list(_paired(said, there))
+    for tells, told_of in pairs:
+        if sum(c.negations for c in tells) != sum(c.negations for c in told_of):
+            return "negation"
+        spoken = _all(c.duties for c in tells)
+        may = _all(possible_duties(c.text) for c in told_of)
+        if not _all(c.duties for c in told_of) <= spoken <= may:
+            return "duty"
+        much, much_there = _all(c.amounts for c in tells), _all(c.amounts for c in told_of)
+        if not much_there - {"all"} <= much <= much_there:
+            return "quantity"
+    if any(_drops_limit(said, text) for text in texts):
+        return "condition"
+    return "agent" if any(_is_swapped(*two) for two in combinations(pairs, 2)) else ""
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+def _paired(said: Sequence[Clause], there: Sequence[Clause]) -> Iterator[_Pair]:
+    """Yield groups of clauses of the statement with the clauses of the source that they tell."""
+    links = set()
+    for n, clause in enumerate(said):
+        best = max(range(len(there)), key=lambda m: len(clause.content & there[m].content))
+        if clause.content & there[best].content:
+            links.add((n, best))
+    for m, clause in enumerate(there):
+        best = max(range(len(said)), key=lambda n: len(clause.content & said[n].content))
+        if len(clause.content & said[best].content) >= TOLD * len(clause.content):
+            links.add((best, m))
+    while links:
+        ours, theirs = map(set, zip(links.pop()))
+        while more := {link for link in links if link[0] in ours or link[1] in theirs}:
+            links -= more
+            ours |= {n for n, _ in more}
+            theirs |= {m for _, m in more}
+        yield [said[n] for n in sorted(ours)], [there[m] for m in sorted(theirs)]
+
+
+def _is_swapped(one: _Pair, other: _Pair) -> bool:
+    """Tell whether two clauses have each taken a word of the other's source."""
+    (a, a_there), (b, b_there) = (
+        [_all(c.content for c in side) for side in p] for p in (one, other)
+    )
+    return bool((a & b_there) - a_there - b and (b & a_there) - b_there - a)
+
+
+def _drops_limit(said: Sequence[Clause], there: Sequence[Clause]) -> bool:
+    """Tell whether a condition or exception is left out of what the statement tells."""
+    spoken = _all(c.content for c in said)
+
+    def is_told(clause: Clause) -> bool:
+        return len(clause.content & spoken) >= TOLD * len(clause.content)
+
+    for n, clause in enumerate(there):
+        if not clause.limits or is_told(clause):
             continue
-        found.update(fold(part) for part in words(word))
-    return frozenset(found)
+        hosts = [c for c in there[:n] if not c.limits][-1:]
+        hosts = hosts or [c for c in there[n + 1 :] if not c.limits][:1]
+        if any(is_told(host) for host in hosts):
+            return True
+    return False
+
+
+def _has_other_agent(statement: str, group: Sequence[Evidence]) -> bool:
+    """Tell whether another one does or is what the source says.
+
+    The statement begins with someone of whom no source speaks, has one noun in the place
+    of another, or two have changed places ("de GGD van de gemeente").
+    """
+    source = " ".join(piece.text for piece in group)
+    known = {
+        stem(word) for p in group for word in words(" ".join([told(p), *p.hit.passage.section]))
+    }
+    first = next((c.first for c in clauses(statement)), "")
+    if first and not _stands(first, known):
+        return True
+    if any(not _stands(stem(word), known) for word in replaced(statement, source)):
+        return True
+    here, there = governors(statement), governors(source)
+    moved = {(there[w], here[w]) for w in here.keys() & there.keys() if here[w] != there[w]}
+    return any((after, before) in moved for before, after in moved)
 
 
 def _opening_names(statement: str, evidence: Sequence[Evidence]) -> frozenset[str]:
@@ -189,21 +275,3 @@ def _opening_names(statement: str, evidence: Sequence[Evidence]) -> frozenset[st
         places = " in ".join([piece.label, *piece.hit.passage.section])
         known |= names(piece.text) | names(f"in {places}")
     return frozenset(fold(word) for word in words(statement)[:1]) & known
-
-
-def negations(text: str) -> int:
-    """Return how often a text denies something."""
-    return sum(word in _NEGATIONS for word in words(text))
-
-
-def _denied(statement: str, group: Sequence[Evidence]) -> int:
-    """Return how often the group denies something; a label counts when the statement repeats it."""
-    repeated = fold(statement)
-    return sum(
-        negations(told(p) if fold(p.label.rstrip(":")) in repeated else p.text) for p in group
-    )
-
-
-def duties(text: str) -> frozenset[str]:
-    """Return the strengths of duty in a text: moet, mag, kan, hoeft, advies, voorstel."""
-    return frozenset(_DUTY_OF[w] for w in words(text) if w in _DUTY_OF)
