@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.areas import area_spans, hague_areas, moved
+from assistant.areas import area_spans, moved
+from assistant.mentioned import first_name, first_thing
 from assistant.topic import prefix, thing, topic
 from assistant.wording import (
     ATTRIBUTES,
     COMMON_VERBS,
     PREPOSITIONS,
     QUESTION_WORDS,
+    SUBORDINATE,
     asks,
     bare,
     content,
@@ -25,9 +27,8 @@ from assistant.wording import (
 FOLLOW_UP_WORDS = 4
 # Without anything that points back, a fragment of more words stands on its own.
 FRAGMENT_WORDS = 4
-MAX_NAME_WORDS = 6
-# An answer introduces what it is about at its start.
-_START_OF_ANSWER = 300
+# A question of fewer content words has its subject elsewhere.
+FEW_WORDS = 3
 
 # Questions about the answer itself ask the last question again.
 _ABOUT_ANSWER = frozenset(
@@ -56,6 +57,13 @@ _NEW_SUBJECT = re.compile(
     r"^(?:wat|wie) (?:is|zijn|betekent|betekenen|doet|doen) (?!de\b|het\b|t\b|dat\b|die\b|dit\b)",
     re.IGNORECASE,
 )
+# "duurder dan" compares; any other "dan" is: with what was said just now.
+_THEN = re.compile(r"(?<!\w\wer )(?<!anders )\bdan\b", re.IGNORECASE)
+# Asks for what is set beside the subject: "het verschil met niveau 3", "wat als ouders nee zeggen".
+_BESIDE = re.compile(r"\bverschil(?:len)? met\b|^wat als\b", re.IGNORECASE)
+_THAT_OF = re.compile(
+    r"^(en )(?:(?:in|bij|voor|van) )?(?:die|dat) (?=(?:van|in|uit) )", re.IGNORECASE
+)
 # "en welke scholen?" after "welke organisaties doen mee?"
 _WHICH = re.compile(r"(?:welke?|hoeveel) [\w'’-]+", re.IGNORECASE)
 _GROUPS = re.compile(
@@ -64,11 +72,6 @@ _GROUPS = re.compile(
     r"|beleidsmedewerkers?|gastouders?|bso|kinderdagverblijven|peuterspeelzalen)\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"(?:\b(?:stichting|centrum|bureau|praktijk|gemeente|vereniging|team|\w*organisatie) )?"
-    r"\b[A-Z][\w’'+-]+(?: (?:(?:van|voor|en|de|het|der|den) )*[A-Z][\w’'+-]+)*"
-)
-_NEW_THING = re.compile(r"\been ((?:[^\W\d]{3,}, )?(?:\w+e )?[^\W\d]{10,})", re.IGNORECASE)
 # Who is pointed at as a person or organisation; plural forms keep their own word for the grammar.
 _WHO = frozenset("die hij hen hun hem ze zij daar".split())
 _ONE = frozenset("dat dit die deze hem hij".split())
@@ -96,6 +99,7 @@ def follow(thread: Thread | None, text: str, areas: Sequence[str]) -> Thread:
         return Thread(text, text)
     if is_about_answer(text, areas) or is_courtesy(bare(text)):
         return replace(thread, answer="")
+    text = _THAT_OF.sub(r"\1", text)
     if _is_fragment(text, areas):
         return _swapped(thread, bare(text), areas)
     return _joined(thread, text, areas)
@@ -130,18 +134,19 @@ def is_about_answer(text: str, areas: Sequence[str]) -> bool:
 def _is_short(text: str, asked: str, about: Sequence[str]) -> bool:
     """Tell whether a question without a word that points back is too short to stand alone."""
     typed = [plain(word) for word in asked.split()]
-    if re.search(r"\bdan( wel| niet)?\b(?! \w{4,})", text, re.IGNORECASE) and "als" not in typed:
-        return len(about) <= FRAGMENT_WORDS - 2
-    if re.search(r"\bverschil(?:len)? met\b", text, re.IGNORECASE):
+    if _THEN.search(text) and "als" not in typed:
+        return len(about) < FEW_WORDS
+    if _BESIDE.search(text):
         return True
     if all(word in ATTRIBUTES or _GROUPS.fullmatch(word) for word in about):
-        has_attribute = bool(ATTRIBUTES.intersection(about)) and asks(typed)
-        return typed[0] in COMMON_VERBS or (has_attribute and not _NEW_SUBJECT.search(asked))
+        if len(typed) == 1 or typed[0] in COMMON_VERBS:
+            return True
+        return asks(typed) and not (_NEW_SUBJECT.search(asked) or ATTRIBUTES.isdisjoint(about))
     if len(typed) > FRAGMENT_WORDS or COMMON_VERBS.intersection(typed):
         return False
     if asks(typed):
         return len(about) == 1
-    return typed[0] in PREPOSITIONS and len(about) < FRAGMENT_WORDS - 1
+    return typed[0] in PREPOSITIONS and len(about) < FEW_WORDS
 
 
 def _is_fragment(text: str, areas: Sequence[str]) -> bool:
@@ -158,7 +163,9 @@ def _is_gapped(text: str, areas: Sequence[str]) -> bool:
     """Tell whether only a place follows the question word: "en wat Ypenburg?"."""
     typed = bare(text).split()
     spans = area_spans(bare(text), areas)
-    return asks(typed[:1]) and spans == [(1, len(typed))]
+    if not asks(typed[:1]) or not spans or spans[-1][1] < len(typed):
+        return False
+    return PREPOSITIONS.issuperset(map(plain, typed[1 : spans[0][0]]))
 
 
 def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
@@ -166,6 +173,8 @@ def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
     new = new.removesuffix(" ook")
     spans = area_spans(new, areas)
     typed = new.split()
+    if SUBORDINATE.intersection([plain(typed[0])]) or _asks_other(typed, thread.base):
+        return _joined(thread, new, areas)
     if spans and not content(_without(new, spans), areas):
         place = " ".join(typed[spans[0][0] : spans[-1][1]]).strip("?!.,")
         return _changed(thread, lambda text: moved(text, place, areas))
@@ -180,11 +189,17 @@ def _swapped(thread: Thread, new: str, areas: Sequence[str]) -> Thread:
         return _changed(thread, lambda text: _with_phrase(text, new))
     old = thing(thread.base)
     groups = _GROUPS.search(new) and _GROUPS.search(thread.base)
-    if old and not groups:
-        return _changed(thread, lambda text: text.replace(old, new))
+    if old and not groups and not ATTRIBUTES.issuperset(content(new)):
+        return _changed(thread, lambda text: _placed(text.replace(old, new), text, areas))
     if groups:
         return _changed(thread, lambda text: _GROUPS.sub(new, text, count=1))
     return _joined(thread, new, areas)
+
+
+def _asks_other(typed: Sequence[str], base: str) -> bool:
+    """Tell whether a fragment asks with another question word than the last whole question."""
+    first = plain(typed[0])
+    return first in QUESTION_WORDS and first not in map(plain, base.split())
 
 
 def _changed(thread: Thread, change: Callable[[str], str]) -> Thread:
@@ -226,6 +241,10 @@ def _joined(thread: Thread, text: str, areas: Sequence[str]) -> Thread:
         thread = replace(thread, answer="")
         asked = _without(asked, spans)
     asked, known = _named(base, asked, thread.answer)
+    if not known and _THEN.search(text) and not pointing(asked) and not thing(base):
+        # "dan": with what was said just now.
+        introduced = first_thing(thread.answer)
+        asked = f"{asked} ({introduced})" if introduced else asked
     whole = "" if known else _filled(base, asked)
     if not whole:
         lead = topic(base)
@@ -282,33 +301,13 @@ def _named(base: str, asked: str, answer: str) -> tuple[str, bool]:
     n = found[0]
     word = plain(typed[n])
     name = first_name(answer) if word in _WHO and _ASKS_WHO.search(base) else ""
-    if not name and not thing(base) and word in {"dat", "die", "deze", "dit"}:
-        introduced = _NEW_THING.search(answer[:_START_OF_ANSWER])
-        name = f"een {introduced.group(1)}" if introduced and len(content(asked)) < 3 else ""
-        typed[n] = f"{typed[n]} ({name})" if name else typed[n]
-    elif name:
+    if name:
         typed[n] = f"{typed[n]} ({name})" if word in _PLURAL else name
+        return " ".join(typed), True
+    if word in _ONE and not thing(base) and len(content(asked)) < FEW_WORDS:
+        name = first_thing(answer)
+        typed[n] = f"{typed[n]} ({name})" if name else typed[n]
     return " ".join(typed), bool(name)
-
-
-def first_name(answer: str) -> str:
-    """Return the organisation that an answer names first, or nothing.
-
-    A capital at the start of a sentence makes no name, unless a colon follows
-    ("JGZ: ...", as quotes are labelled) or more capitals do.
-    """
-    start = answer[:_START_OF_ANSWER]
-    for match in _NAME.finditer(start):
-        name = re.sub(r"^(?:De|Het|Een|Dat|Die|Ja|Nee),? (?=\w)", "", match.group())
-        begins = not start[: match.start()].rstrip() or start[: match.start()].rstrip()[-1] in ".!?"
-        is_name = not begins or start[match.end() :].startswith(":") or _has_capitals(name)
-        if is_name and len(name.split()) <= MAX_NAME_WORDS and content(name, hague_areas()):
-            return name
-    return ""
-
-
-def _has_capitals(name: str) -> bool:
-    return sum(c.isupper() for c in name) > 1
 
 
 def _lowered(text: str) -> str:

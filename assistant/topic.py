@@ -16,6 +16,7 @@ from assistant.wording import (
 )
 
 MAX_TOPIC_WORDS = 9
+MAX_NAME_WORDS = 3
 _ASKING = "|".join(sorted(QUESTION_WORDS))
 # "mijn peuter praat niet, wie bel ik": the question comes after what it is about.
 _PREFIX = re.compile(
@@ -26,6 +27,7 @@ _THING = re.compile(
     r"^(?:wat|wie|hoe|wanneer|waarom|hoeveel|hoe lang|waar) (?:(?:is|zijn|was|doet|doen|betekent|betekenen|heet|heten"
     r"|kost|kosten|betaalt|betalen|regelt|regelen|vergoedt|vergoeden|organiseert|duurt|werkt|werken)"
     r"|(?:bedoelen|verstaan) (?:ze|we|jullie) (?:met|onder)|wordt bedoeld met) (?P<thing>.+)$"
+    r"|^(?:ik|wij|we) (?:zoek|zoeken) (?P<sought>.+)$"
     r"|^wat houdt (?P<held>.+) in$|^waar staa[tn]? (?P<short>.+) voor$",
     re.IGNORECASE,
 )
@@ -44,9 +46,12 @@ def prefix(question: str) -> str:
 
 def thing(question: str) -> str:
     """Return the one thing a question asks about ("een peuterconsulent"), or nothing."""
-    found = _THING.search(bare(question))
+    asked = bare(question)
+    found = _THING.search(asked)
     if not found:
-        return ""
+        # Only what it is about, as one types in a search box.
+        is_named = len(asked.split()) <= MAX_NAME_WORDS and _is_noun_phrase(asked)
+        return asked if is_named and asked[:1].isalnum() else ""
     name = next(group for group in found.groups() if group)
     first = plain(name.split()[0])
     if first in _LEADING | PREPOSITIONS or not _is_noun_phrase(name):

@@ -1,11 +1,11 @@
 """Follow-ups made whole from the conversation before them."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
 from assistant.answer_model import Turn
-from assistant.follow_up import first_name
+from assistant.mentioned import first_name, first_thing
 from assistant.question import make_whole, understand
 
 AREAS = (
@@ -57,6 +57,27 @@ DIALOGUES = [
         ["hoeveel baby's mogen er op een groep?"],
         "en hoeveel peuters?",
         "hoeveel peuters mogen er op een groep?",
+    ),
+    (["wie is de trekker in Ypenburg?"], "en wie in Escamp?", "wie is de trekker in Escamp?"),
+    (["wat wil het plan van Escamp?"], "en dat van Laak?", "wat wil het plan van Laak?"),
+    (["logopedie Leyenburg"], "en ergotherapie?", "ergotherapie in Leyenburg?"),
+    (["logopedie Leyenburg"], "telefoonnummer?", "Over logopedie Leyenburg: telefoonnummer?"),
+    (["SMI"], "wie beslist daarover?", "wie beslist over SMI?"),
+    (
+        ["wat is een overdracht?"],
+        "en als ouders weigeren?",
+        "Over een overdracht: als ouders weigeren?",
+    ),
+    (
+        ["wat is niveau 2?"],
+        "wat is het verschil met niveau 3?",
+        "Over niveau 2: wat is het verschil met niveau 3?",
+    ),
+    (["mag een kind met astma komen?"], "en met diabetes?", "mag een kind met diabetes komen?"),
+    (
+        ["wat is een plusgroep?"],
+        "is inclusief duurder dan regulier?",
+        "is inclusief duurder dan regulier?",
     ),
     # "dat", "die" and "daarvoor" for the thing that was asked about.
     (["wat is een plusgroep?"], "wie betaalt dat?", "wie betaalt een plusgroep?"),
@@ -133,6 +154,11 @@ DIALOGUES = [
         ["wat helpt als het niet gaat?", "=Kies samen een casusregisseur."],
         "wie is dat?",
         "wat helpt als het niet gaat, en wie is dat (een casusregisseur)?",
+    ),
+    (
+        ["wat wil de wijk van de stad?", "=Een digitale wegenkaart voor ouders."],
+        "waarop kun je dan zoeken?",
+        "wat wil de wijk van de stad, en waarop kun je zoeken (een digitale wegenkaart)?",
     ),
     # About the answer: the last question again.
     *[
@@ -221,10 +247,27 @@ def test_the_organisation_that_an_answer_names_first(answer, name):
     assert first_name(answer) == name
 
 
+@pytest.mark.parametrize(
+    ("answer", "thing"),
+    [
+        ("Kies een casusregisseur met een brede blik.", "een casusregisseur"),
+        (
+            "Er komt een eenvoudige, digitale wegenkaart voor de wijk.",
+            "een eenvoudige, digitale wegenkaart",
+        ),
+        ("Een kind krijgt een plek.", ""),
+        ("Ouders beslissen zelf.", ""),
+        ("", ""),
+    ],
+)
+def test_the_thing_that_an_answer_introduces(answer, thing):
+    assert first_thing(answer) == thing
+
+
 def test_a_long_conversation_does_not_slow_down_the_next_question():
     chat = ["wie helpt bij taal in Ypenburg?", "=Het CJG.", "en wie betaalt dat?", "=De gemeente."]
     make_whole("en in Laak?", said(chat), AREAS)
-    started = perf_counter()
+    started = process_time()
     whole = make_whole("en in Laak?", said(chat * 500), AREAS)
     assert whole == "Over taal in Laak: wie betaalt dat?"
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
