@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.question import hague_areas
 from assistant.settings import Settings
 from assistant.terminal import Bar, say_error, why_refused
+from corpus.abbreviations import ABBREVIATIONS, list_abbreviations, load_abbreviations
 from corpus.catalogue import (
     Facts,
     changed,
@@ -296,13 +297,19 @@ def _build(settings: Settings, sources: Sequence[Source]) -> "BuildReport":
     from index.embedder import Embedder, fingerprint
 
     with Bar() as progress:
-        return build(
+        report = build(
             settings.index_dir,
             sources,
             fingerprint(settings.embedder, settings.cache_dir),
             lambda: Embedder.load(settings.embedder, settings.cache_dir),
             progress,
+            load_abbreviations(settings.documents_dir),
         )
+    new = list_abbreviations(settings.documents_dir, report.abbreviations)
+    if new:
+        named = ", ".join(abbreviation.short for abbreviation in new)
+        print(f"Nieuw in {ABBREVIATIONS}, kijk of het klopt: {named}", file=sys.stderr)
+    return report
 
 
 def _tell(report: "BuildReport") -> None:

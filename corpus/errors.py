@@ -3,6 +3,7 @@
 WegwijzerError
 ├── SettingsError              a setting cannot be used
 ├── CatalogueError             bronnen.toml cannot be used
+├── AbbreviationsError         afkortingen.toml cannot be used
 ├── CatalogueUnwritable        the disk is full or the folder of documents cannot be written
 ├── DocumentError
 │   ├── DocumentMissing        the catalogue names a file that is not there
@@ -62,6 +63,13 @@ class CatalogueError(WegwijzerError):
 
     message = "De lijst met documenten {path} is niet te gebruiken: {reason}."
     hint = "Herstel bronnen.toml en probeer het opnieuw."
+
+
+class AbbreviationsError(WegwijzerError):
+    """The maintainer's list of abbreviations cannot be used."""
+
+    message = "De lijst met afkortingen {path} is niet te gebruiken: {reason}."
+    hint = "Herstel afkortingen.toml en probeer het opnieuw."
 
 
 class CatalogueUnwritable(WegwijzerError):

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from corpus.abbreviations import ABBREVIATIONS
 from corpus.errors import CatalogueError, DocumentChanged, DocumentMissing
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ _LISTS = ("areas", "audience")
 _OPTIONAL_TEXTS = ("url", "superseded_by")
 _FIELDS = {*_TEXTS, *_LISTS, "year", *_OPTIONAL_TEXTS, "valid_until"}
 # Files that belong in the folder and are no documents.
-_NO_DOCUMENTS = {CATALOGUE, "README.md"}
+_NO_DOCUMENTS = {CATALOGUE, ABBREVIATIONS, "README.md"}
 
 
 @dataclass(frozen=True)

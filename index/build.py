@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 import bm25s
 import numpy as np
 
+from corpus.abbreviations import Abbreviation, completed, find_abbreviations
 from corpus.errors import (
     DocumentError,
     DocumentUnreadable,
@@ -24,6 +26,7 @@ from corpus.passages import Passage, passages
 from corpus.read import DocumentText, read
 from corpus.sources import Source, verify
 from index.embedder import Embedder, Encoded
+from index.lexical import LEXICAL, passage_terms, vocabulary
 from index.store import (
     FORMAT,
     Index,
@@ -49,6 +52,7 @@ class BuildReport:
 
     `documents` are those that are searched; older versions are not among them.
     `warnings` tell, in Dutch, what could be read only in part, whenever it was read.
+    `abbreviations` are those listed, and those found and not listed.
     """
 
     documents: int
@@ -57,6 +61,7 @@ class BuildReport:
     changed: bool
     problems: tuple[DocumentError, ...]
     warnings: tuple[str, ...]
+    abbreviations: tuple[Abbreviation, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class _Taken:
 
     documents: tuple[_Read, ...]
     problems: dict[str, DocumentError]
+    abbreviations: tuple[Abbreviation, ...]
 
     def report(self, embedded: int, *, changed: bool) -> BuildReport:
         return BuildReport(
@@ -87,6 +93,7 @@ class _Taken:
             changed,
             tuple(self.problems.values()),
             _warnings(self.documents),
+            self.abbreviations,
         )
 
 
@@ -96,6 +103,7 @@ def build(
     fingerprint: str,
     load_embedder: Callable[[], Embedder],
     progress: Callable[[str, float], None],
+    listed: Sequence[Abbreviation] = (),
 ) -> BuildReport:
     """Bring the index up to date with the documents.
 
@@ -109,6 +117,7 @@ def build(
         fingerprint: identity of the embedder.
         load_embedder: called only when something must be embedded.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
+        listed: abbreviations that the maintainer lists.
 
     Raises:
         IndexUnwritable: the disk is full or the folder cannot be written.
@@ -116,16 +125,16 @@ def build(
     """
     progress("Documenten lezen", 0.0)
     stamps = _stamps(sources)
-    inputs = _hash([FORMAT, fingerprint, *stamps.values()])
+    inputs = _hash([FORMAT, LEXICAL, fingerprint, *stamps.values(), *listed])
     manifest = _manifest(index_dir)
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
         searched = sum(not source.superseded_by for source in sources)
         warnings = tuple(manifest["warnings"])
-        return BuildReport(searched, manifest["passages"], 0, False, (), warnings)
+        return BuildReport(searched, manifest["passages"], 0, False, (), warnings, tuple(listed))
     old = _open_if_same(index_dir, fingerprint)
-    taken = _read_all(sources, stamps, old, progress)
-    key = _key(taken.documents, fingerprint)
+    taken = _read_all(sources, stamps, old, progress, listed)
+    key = _key(taken, fingerprint)
     if old is not None and manifest.get("key") == key:
         _clean(index_dir)
         return taken.report(0, changed=False)
@@ -134,8 +143,10 @@ def build(
     encoded, embedded = _embed(taken.documents, old, load_embedder, progress)
     progress("Index schrijven", WRITING)
     # What was not read this time must be tried again next time.
+    # What was found will be listed by then.
+    inputs = _hash([FORMAT, LEXICAL, fingerprint, *stamps.values(), *taken.abbreviations])
     made_by = {"embedder": fingerprint, "key": key, "inputs": "" if taken.problems else inputs}
-    _publish(index_dir, taken.documents, encoded, made_by)
+    _publish(index_dir, taken, encoded, made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
     return taken.report(embedded, changed=True)
@@ -146,6 +157,7 @@ def _read_all(
     stamps: dict[str, str],
     old: Index | None,
     progress: Callable[[str, float], None],
+    listed: Sequence[Abbreviation],
 ) -> _Taken:
     """Read the documents; what the index in use was made from is taken from there.
 
@@ -171,7 +183,8 @@ def _read_all(
     if old is not None:
         failed = [s for s in sources if s.id in problems and s.id in old.documents]
         documents += [_from_index(source, old, stamp="") for source in failed]
-    return _Taken(tuple(documents), problems)
+    found = find_abbreviations(p.text for d in documents for p in d.passages)
+    return _Taken(tuple(documents), problems, completed(listed, found))
 
 
 def _read(source: Source, stamp: str, on_page: Callable[[str, float], None]) -> _Read:
@@ -222,13 +235,13 @@ def _embed(
 
 
 def _publish(
-    index_dir: Path, documents: Sequence[_Read], encoded: list[Encoded], made_by: dict[str, str]
+    index_dir: Path, taken: _Taken, encoded: list[Encoded], made_by: dict[str, str]
 ) -> None:
     """Write a build and let it take the place of the one in use, or leave that as it was."""
     folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
         folder.mkdir(parents=True)
-        _write(folder, documents, encoded, made_by)
+        _write(folder, taken, encoded, made_by)
         _swap(index_dir, folder)
     except BaseException as error:
         if current_build(index_dir) != folder:
@@ -239,9 +252,8 @@ def _publish(
         raise
 
 
-def _write(
-    folder: Path, documents: Sequence[_Read], encoded: list[Encoded], made_by: dict[str, str]
-) -> None:
+def _write(folder: Path, taken: _Taken, encoded: list[Encoded], made_by: dict[str, str]) -> None:
+    documents = taken.documents
     every = [(d.source, p) for d in documents for p in d.passages]
     _write_lines(folder / "passages.jsonl", (asdict(p) for _, p in every))
     _write_lines(folder / "documents.jsonl", (asdict(d.document) for d in documents))
@@ -250,14 +262,11 @@ def _write(
     np.save(folder / "centre.npy", token_vectors.mean(axis=0, dtype=np.float32))
     np.save(folder / "offsets.npy", np.concatenate([e.offsets for e in encoded]).astype(np.int32))
     np.save(folder / "rows.npy", np.cumsum([0, *(len(e.tokens) for e in encoded)]))
-    terms = [tokens(context_text(source, p)) for source, p in every]
-    frequencies: dict[str, int] = {}
-    for passage_terms in terms:
-        for term in set(passage_terms):
-            frequencies[term] = frequencies.get(term, 0) + 1
+    texts = [context_text(source, p) for source, p in every]
+    frequencies = Counter(term for text in texts for term in set(tokens(text)))
     logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to debug
     lexical = bm25s.BM25()
-    lexical.index(terms, show_progress=False)
+    lexical.index([passage_terms(text) for text in texts], show_progress=False)
     lexical.save(str(folder / "bm25"))
     _write_chroma(folder / "chroma", every, encoded)
     manifest = {
@@ -269,7 +278,9 @@ def _write(
         "passages": len(every),
         "warnings": _warnings(documents),
         "sizes": file_sizes(folder),
+        "abbreviations": [asdict(a) for a in taken.abbreviations],
         "frequencies": frequencies,
+        "vocabulary": vocabulary(texts),
     }
     text = json.dumps(manifest, ensure_ascii=False, default=str, indent=1)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
@@ -347,10 +358,10 @@ def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
         return None
 
 
-def _key(documents: Sequence[_Read], fingerprint: str) -> str:
+def _key(taken: _Taken, fingerprint: str) -> str:
     """Return a hash of everything that decides what is in the index."""
-    facts: list[object] = [FORMAT, fingerprint]
-    for d in sorted(documents, key=lambda d: d.source.id):
+    facts: list[object] = [FORMAT, LEXICAL, fingerprint, *taken.abbreviations]
+    for d in sorted(taken.documents, key=lambda d: d.source.id):
         # The path may differ between machines; the document does not.
         facts += [replace(d.source, path=Path()), d.document, *d.passages]
     return _hash(facts)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.passages import Passage
 from index.embedder import Encoded
-from index.text import STOP_WORDS, stem, tokens, words
+from index.text import STOP_WORDS, stem, words
 
 if TYPE_CHECKING:
     from index.store import Index
@@ -146,7 +146,7 @@ def search(
         contact: prefer passages that tell which organisation does what.
     """
     dense = dict(index.dense(asked.vector, CANDIDATES))
-    lexical = dict(index.lexical(tokens(text), CANDIDATES))
+    lexical = dict(index.lexical(text, CANDIDATES))
     hits = []
     for id, fused in fuse([list(dense), list(lexical)]):
         passage = index.passages[index.row[id]]

@@ -11,7 +11,6 @@ import json
 import logging
 import math
 import os
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,14 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.abbreviations import Abbreviation
 from corpus.errors import IndexMissing, IndexOutdated
 from corpus.passages import Passage, Place
 from corpus.read import DocumentText
 from corpus.sentences import Sentence
 from corpus.sources import Source
 from index.embedder import Encoded
+from index.lexical import Lexicon
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,11 @@ class Index:
         self._lengths = _centred_lengths(self._tokens, self.centre)
         self._bm25 = bm25s.BM25.load(str(folder / "bm25"))
         self._chroma = open_chroma(folder / "chroma")
+        self._lexicon = Lexicon(
+            [Abbreviation(a["short"], tuple(a["long"])) for a in manifest.get("abbreviations", ())],
+            manifest["frequencies"],
+            manifest.get("vocabulary", ()),
+        )
 
     @classmethod
     def open(cls, index_dir: Path, fingerprint: str) -> "Index":
@@ -137,15 +143,25 @@ class Index:
         ]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
-    def lexical(self, terms: Sequence[str], k: int) -> list[tuple[str, float]]:
-        """Return up to k passages that hold at least one term: (id, BM25 score), best first."""
-        known = [t for t in terms if t in self._bm25.vocab_dict]
-        if not known:
-            return []
-        scores = self._bm25.get_scores(known)
-        best = np.argsort(-scores, kind="stable")[:k]
-        pairs = [(self.passages[n].id, float(scores[n])) for n in best if scores[n] > 0]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    def lexical(self, text: str, k: int) -> list[tuple[str, float]]:
+        """Return up to k passages that hold at least one term of a question.
+
+        Args:
+            text: the question.
+            k: at least 1.
+
+        Returns:
+            (id, score) pairs, best first: BM25, weighted as in `index.lexical`.
+        """
+        scores = np.zeros(len(self.passages), dtype=np.float32)
+        for weight, terms in self._lexicon.question_terms(text).items():
+            known = [t for t in terms if t in self._bm25.vocab_dict]
+            if known:
+                scores += np.float32(weight) * self._bm25.get_scores(known)
+        lowest = np.partition(scores, -k)[-k] if k < len(scores) else 0
+        best = np.flatnonzero((scores >= lowest) & (scores > 0))
+        pairs = [(self.passages[n].id, float(scores[n])) for n in best]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def document_frequency(self, term: str) -> int:
         """Return in how many passages a term of `index.text.tokens` stands."""

@@ -13,7 +13,6 @@ from index.embedder import Embedder
 from index.lock import LOCK
 from index.search import probe, search
 from index.store import Index, context_text
-from index.text import tokens
 
 HANDREIKING = (
     "Visie\r\n\r\nIeder kind is welkom, óók een kind met extra\u00a0zorg. "
@@ -62,7 +61,7 @@ class Shelf:
     def write(self, texts, title="Een titel"):
         write_shelf(self.folder, texts, title)
 
-    def build(self, embedder=None):
+    def build(self, embedder=None, listed=()):
         def load():
             self.loads += 1
             return embedder or self.embedder
@@ -74,6 +73,7 @@ class Shelf:
             self.embedder.fingerprint,
             load,
             lambda label, share: self.shares.append(share),
+            listed,
         )
 
     def open(self):
@@ -103,7 +103,7 @@ def answers(index, asked):
     for text, encoded in asked:
         ready = probe(index, encoded, text, frozenset())
         hits = search(index, ready, text, frozenset())
-        found.append([index.dense(encoded.vector, 9), index.lexical(tokens(text), 9)])
+        found.append([index.dense(encoded.vector, 9), index.lexical(text, 9)])
         found.append([(h.passage.id, h.score, h.interaction) for h in hits])
     return json.loads(json.dumps(found))
 

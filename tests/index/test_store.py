@@ -17,7 +17,6 @@ from corpus.read import read
 from corpus.sources import load_catalogue
 from index.build import build
 from index.store import Index, current_build
-from index.text import tokens
 
 
 def test_what_was_built_is_there_when_it_is_opened(built):
@@ -88,7 +87,7 @@ def test_a_changed_paragraph_is_embedded_and_nothing_else(shelf):
         "Altijd helpt een vaste coach kinderen in de groep. De coach komt elke week.",
         "De gemeente betaalt alles.",
     ]
-    assert index.lexical(tokens("vaste"), 9)[0][0] == index.passages[2].id
+    assert index.lexical("vaste", 9)[0][0] == index.passages[2].id
     assert len(index.dense(shelf.embedder.encode_query("coach").vector, 9)) == 5
 
 
@@ -117,7 +116,7 @@ def test_a_document_that_left_the_catalogue_leaves_the_index(shelf):
     index = shelf.open()
     assert (report.documents, report.passages, report.embedded) == (2, 3, 0)
     assert list(index.documents) == list(index.sources) == ["wijzer", "plan-ypenburg"]
-    assert index.lexical(tokens("betaalt"), 9) == []
+    assert index.lexical("betaalt", 9) == []
     assert len(index.dense(shelf.embedder.encode_query("coach").vector, 9)) == 3
     assert shelf.loads == 1
 

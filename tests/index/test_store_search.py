@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from shelf import Replay, answers
 
+from corpus.abbreviations import Abbreviation
 from corpus.sources import load_catalogue
 from index.search import AREA_GAIN, probe, search
 from index.store import context_text, current_build
-from index.text import tokens
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,24 +48,108 @@ def test_a_vector_and_its_opposite_have_cosine_minus_one(built):
 def test_lexical_search_finds_passages_that_hold_a_term_and_no_other(built):
     index = built.open()
 
-    found = index.lexical(tokens("betaalt"), 9)
+    found = index.lexical("betaalt", 9)
     assert [index.passages[index.row[id]].text for id, _ in found] == ["De gemeente betaalt alles."]
-    assert {index.passages[index.row[id]].document for id, _ in index.lexical(["visie"], 9)} == {
+    assert {index.passages[index.row[id]].document for id, _ in index.lexical("visie", 9)} == {
         "wijzer"
     }
-    coach = index.lexical(tokens("de coach"), 9)
+    coach = index.lexical("de coach", 9)
     assert len(coach) == 3
     assert all(score > 0 for _, score in coach)
     assert coach == sorted(coach, key=lambda pair: (-pair[1], pair[0]))
-    assert index.lexical(tokens("coach"), 2) == coach[:2]
+    assert index.lexical("coach", 2) == coach[:2]
 
 
-def test_lexical_search_finds_nothing_for_words_that_stand_nowhere(built):
+def test_lexical_search_finds_nothing_for_words_that_are_like_none(built):
     index = built.open()
 
-    assert index.lexical(tokens("zwembad olifant"), 9) == []
-    assert index.lexical([], 9) == []
-    assert index.lexical(tokens("zwembad betaalt"), 9) == index.lexical(tokens("betaalt"), 9)
+    assert index.lexical("zwembad olifant", 9) == []
+    assert index.lexical("", 9) == []
+    assert index.lexical("de van het", 9) == []
+    assert index.lexical("zwembad betaalt", 9) == index.lexical("betaalt", 9)
+
+
+def test_the_best_of_equal_scores_are_those_that_come_first_by_id(shelf):
+    shelf.write({id: "Overleg\n\nDe coach helpt elk kind.\n" for id in ("ceta", "alfa", "beta")})
+    shelf.build()
+
+    found = shelf.open().lexical("coach", 2)
+
+    assert [id.partition(":")[0] for id, _ in found] == ["alfa", "beta"]
+
+
+COMPOUND = {
+    "geld": "Kosten\n\nOuders krijgen kinderopvangtoeslag.\n",
+    "taal": "Taal\n\nDe leidster leest voor.\n",
+}
+
+
+def test_a_compound_and_its_parts_find_each_other(shelf):
+    shelf.write(COMPOUND)
+    shelf.build()
+    assert _found(shelf.open(), "toeslag voor de opvang") == ["geld"]
+
+    shelf.write(COMPOUND | {"geld": "Kosten\n\nEr is een toeslag voor de opvang.\n"})
+    shelf.build()
+    assert _found(shelf.open(), "kinderopvangtoeslag") == ["geld"]
+
+
+EXPLAINED = {
+    "geld": "Kosten\n\nOuders betalen minder voor de buitenschoolse opvang (BSO).\n",
+    "tijd": "Tijden\n\nDe bso sluit om zes uur.\n",
+}
+
+
+def test_an_abbreviation_and_what_it_stands_for_find_each_other(shelf):
+    shelf.write(EXPLAINED | {"zorg": "Zorg\n\nDe buitenschoolse opvang heeft een coach.\n"})
+    shelf.build()
+    index = shelf.open()
+
+    assert set(_found(index, "bso")) == {"geld", "tijd", "zorg"}
+    assert set(_found(index, "buitenschoolse opvang")) == {"geld", "tijd", "zorg"}
+
+
+def test_what_the_maintainer_lists_is_used_in_place_of_what_was_found(shelf):
+    shelf.write(EXPLAINED)
+    report = shelf.build()
+    assert report.abbreviations == (Abbreviation("BSO", ("buitenschoolse opvang",)),)
+
+    again = shelf.build(listed=(Abbreviation("bso", ()), Abbreviation("UVO", ("zes uur",))))
+
+    assert (again.changed, again.embedded) == (True, 0)
+    index = shelf.open()
+    assert set(_found(index, "buitenschoolse opvang")) == {"geld"}
+    assert set(_found(index, "UVO")) == {"tijd"}
+
+
+def test_building_again_does_nothing_once_what_was_found_is_listed(shelf):
+    shelf.write(EXPLAINED)
+    listed = shelf.build().abbreviations
+    names = shelf.names()
+    shelf.shares.clear()
+
+    again = shelf.build(listed=listed)
+
+    assert (again.changed, again.abbreviations) == (False, listed)
+    assert shelf.names() == names
+    assert shelf.shares == [0.0]  # no document was read
+
+
+def test_a_slip_in_a_word_finds_what_was_meant(shelf):
+    shelf.write(
+        {
+            "geld": "Kosten\n\nOuders krijgen zes uur.\n",
+            "tijd": "Tijden\n\nDe groep is gesloten.\n",
+        }
+    )
+    shelf.build()
+
+    assert _found(shelf.open(), "groeb") == ["tijd"]
+    assert _found(shelf.open(), "kirjgen") == ["geld"]
+
+
+def _found(index, text):
+    return [id.partition(":")[0] for id, _ in index.lexical(text, 9)]
 
 
 def test_document_frequency_counts_passages_and_not_occurrences(built):
@@ -163,7 +247,7 @@ def test_equal_hits_come_in_order_of_id_whatever_the_order_of_the_catalogue(shel
 
     assert [h.passage.document for h in hits] == ["alfa", "beta", "ceta"]
     assert len({h.interaction for h in hits}) == len({h.cosine for h in hits}) == 1
-    for found in (index.dense(encoded.vector, 9), index.lexical(tokens(text), 9)):
+    for found in (index.dense(encoded.vector, 9), index.lexical(text, 9)):
         assert [id.partition(":")[0] for id, _ in found] == ["alfa", "beta", "ceta"]
         assert len({score for _, score in found}) == 1
 
