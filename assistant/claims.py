@@ -106,6 +106,8 @@ _INFINITIVES = frozenset(["zijn", "worden", "hebben"])
 _VERBS = _FINITE | _INFINITIVES | {"waren", "geldt"}
 # In "t", and no verb: nouns such as recht and dienst, participles such as ingezet.
 _NO_VERB = re.compile(r"niet|\w*(?:ch|c|ns|ge)t|\w{0,5}ge\w+t")
+# "Iedere organisatie die ..." is not every organisation.
+_EVERY = re.compile(rf"\b(?:{_ALL})(?:\s[\w-]+){{1,2}}\s*$")
 _AND = re.compile(r"\ben\b")
 _LINKS = frozenset(
     "bovendien daarnaast daarbij daarmee hierbij hiermee hierdoor daardoor daarom dus echter wel".split()
@@ -140,7 +142,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
     for n, part in enumerate(parts):
         before = "".join(parts[:n])
         limits = _limits(part, before, parts[n + 1] if n + 1 < len(parts) else "")
-        if found and not limits and not _has_own_verb(part, found[-1]):
+        goes_on = not _opens(part, before) and not before.endswith((";", ":"))
+        if found and goes_on and not limits and not _has_own_verb(part, found[-1]):
             # An item of a list, or "als" in "zowel ... als": the clause goes on.
             found[-1] = _clause(found[-1].text + part, found[-1].limits)
         elif words(part):
@@ -181,20 +184,33 @@ def _is_content(word: str) -> bool:
 
 def _limits(part: str, before: str, after: str) -> bool:
     """Tell whether a part of a sentence is a condition or exception of the rest."""
+    if words(after)[:1] == ["dan"]:
+        return True
+    return _opens(part, before) and not _NO_LIMIT.intersection(words(before)[-1:])
+
+
+def _opens(part: str, before: str) -> bool:
+    """Tell whether a part has the form of a condition: by the word that it begins with."""
     used = words(part)
-    if words(before)[-1:] and words(before)[-1] in _NO_LIMIT:
-        return False
     opener = used[0] if used else ""
     if opener == "als":
-        starts = used[1:2] and (used[1] in _SUBJECTS or used[1].endswith(("en", "s")))
-        if used[1:2] == ["een"] and before.strip() and before.rstrip()[-1] not in ",;:":
-            return False
-        return bool(starts) and _has_verb(used[2:]) and not _SEEN.intersection(used)
+        return _is_condition(used, before)
     if opener == "zonder":
         return negations(before) > 0
     if opener == "die":
-        return not before.rstrip().endswith(",") and "all" in amounts(before)
-    return opener in _LIMITS or part.startswith("voor zover") or words(after)[:1] == ["dan"]
+        return _EVERY.search(before) is not None
+    return opener in _LIMITS or part.startswith("voor zover")
+
+
+def _is_condition(used: Sequence[str], before: str) -> bool:
+    """Tell whether "als" begins a condition, and not "als een kans" or "zowel ... als"."""
+    subject = used[1] if len(used) > 2 else ""
+    if subject == "een" and before.strip() and not before.rstrip().endswith((",", ";", ":")):
+        return False
+    starts = subject in _SUBJECTS or subject.endswith(("en", "s"))
+    return (
+        starts and not _SEEN.intersection(used) and (_has_verb(used[2:]) or used[-1].endswith("en"))
+    )
 
 
 def _has_verb(used: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from assistant.areas import hague_areas
 from assistant.claims import (
     Clause,
     clauses,
@@ -18,7 +19,6 @@ from assistant.claims import (
     units,
 )
 from assistant.evidence import Evidence
-from assistant.areas import hague_areas
 from index.text import STOP_WORDS, fold, stem, words
 
 # Share of a statement's content words that must stand in what it cites. Below

@@ -56,16 +56,16 @@ def figures(found):
 
 
 def report(split):
-    """Print the figures of one half of the pairs, and what was caught per change."""
+    """Yield the figures of one half of the pairs, and what was caught per change."""
     found = [(pair, not verdict(pair).supported) for pair in pairs(split)]
     precision, recall, dropped = figures(found)
-    print(f"{split}: {len(found)} pairs, precision {precision:.3f}, recall {recall:.3f}")
-    print(f"honest statements dropped: {dropped:.3f}")
+    yield f"{split}: {len(found)} pairs, precision {precision:.3f}, recall {recall:.3f}"
+    yield f"honest statements dropped: {dropped:.3f}"
     every = Counter(pair["change"] for pair, _ in found)
     refused = Counter(pair["change"] for pair, is_refused in found if is_refused)
     for change, count in every.most_common():
-        print(f"  {change:15} refused {refused[change]:3} of {count}")
+        yield f"  {change:15} refused {refused[change]:3} of {count}"
 
 
 if __name__ == "__main__":
-    report(sys.argv[1] if len(sys.argv) > 1 else "tune")
+    sys.stdout.writelines(f"{line}\n" for line in report(*sys.argv[1:] or ["tune"]))

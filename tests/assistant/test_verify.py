@@ -1,7 +1,7 @@
 import pytest
 
-from assistant.evidence import Evidence
 from assistant.claims import duties, names, negations, numbers
+from assistant.evidence import Evidence
 from assistant.verify import check, coverage, strip_markers
 from corpus.passages import Passage
 from index.search import Hit
