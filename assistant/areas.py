@@ -27,15 +27,21 @@ def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
 def area_spans(text: str, areas: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a text names areas: ranges of `text.split()`, in order."""
     typed = text.split()
-    single = [bool(named_areas(word, areas)) for word in typed]
+    areas = tuple(areas)
+    single = [_names_one(word, areas) for word in typed]
     spans = []
     for n, is_named in enumerate(single):
         if is_named:
             spans.append((n, n + 1))
-        elif not any(single[n : n + 2]) and named_areas(" ".join(typed[n : n + 2]), areas):
+        elif not any(single[n : n + 2]) and _names_one(" ".join(typed[n : n + 2]), areas):
             # "Wateringse Veld": neither word is a name by itself.
             spans.append((n, n + 2))
     return spans
+
+
+@lru_cache(maxsize=20_000)
+def _names_one(phrase: str, areas: tuple[str, ...]) -> bool:
+    return bool(named_areas(phrase, areas))
 
 
 def moved(text: str, place: str, areas: Sequence[str]) -> str:
