@@ -224,3 +224,34 @@ def test_a_change_in_a_long_section_embeds_its_passages_and_no_others(shelf):
 
     assert whole >= 12
     assert (report.passages, report.embedded) == (whole, 1)
+
+
+def test_ingest_lists_the_abbreviations_that_a_document_explains_for_the_maintainer(typed, shelf):
+    shelf.write({"wijzer": HANDREIKING + "Dat heet buitenschoolse opvang (BSO).\n"})
+    listed = shelf.folder / "afkortingen.toml"
+
+    status, told = typed("ingest")
+
+    assert (status, "Nieuw in afkortingen.toml, kijk of het klopt: BSO\n" in told) == (0, True)
+    assert listed.read_text(encoding="utf-8").endswith('\n"BSO" = ["buitenschoolse opvang"]\n')
+    assert "afkortingen.toml staat" not in told  # the list is no document
+    assert typed("ingest")[1].endswith(
+        "Niets veranderd: 1 documenten, 2 passages, 0 daarvan nieuw.\n"
+    )
+
+    listed.write_text('"NSO" = ["groep blijft klein"]\n"BSO" = []\n', encoding="utf-8")
+    assert shelf.open().lexical("NSO", 9) == []
+    assert typed("ingest")[1].endswith("Ingelezen: 1 documenten, 2 passages, 0 daarvan nieuw.\n")
+    assert len(shelf.open().lexical("NSO", 9)) == 1
+    assert listed.read_text(encoding="utf-8") == '"NSO" = ["groep blijft klein"]\n"BSO" = []\n'
+
+
+def test_a_damaged_list_of_abbreviations_is_named_and_changes_nothing(typed, shelf):
+    (shelf.folder / "afkortingen.toml").write_text('"BSO" = buiten', encoding="utf-8")
+    before = everything(shelf)
+
+    status, told = typed("ingest")
+
+    assert status == 1
+    assert "afkortingen.toml is niet te gebruiken" in told
+    assert everything(shelf) == before

@@ -13,6 +13,7 @@ from corpus.abbreviations import Abbreviation
 from corpus.sources import load_catalogue
 from index.search import AREA_GAIN, probe, search
 from index.store import context_text, current_build
+from index.text import tokens
 
 ROOT = Path(__file__).parents[2]
 
@@ -133,6 +134,21 @@ def test_building_again_does_nothing_once_what_was_found_is_listed(shelf):
     assert (again.changed, again.abbreviations) == (False, listed)
     assert shelf.names() == names
     assert shelf.shares == [0.0]  # no document was read
+
+
+def test_an_index_with_other_terms_is_written_anew_with_the_vectors_it_has(shelf, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr("index.build.LEXICAL", 0)
+        earlier.setattr("index.build.passage_terms", tokens)
+        shelf.build()
+    assert shelf.open().lexical("gemeentelijke", 9) == []
+
+    report = shelf.build()
+
+    assert (report.changed, report.embedded) == (True, 0)
+    assert [id.partition(":")[0] for id, _ in shelf.open().lexical("gemeentelijke", 9)] == [
+        "plan-leyenburg"
+    ]
 
 
 def test_a_slip_in_a_word_finds_what_was_meant(shelf):
