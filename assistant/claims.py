@@ -49,7 +49,7 @@ AMOUNTS = _classes(
 _NOT_ONLY = re.compile(r"\bniet (?:alleen|slechts|enkel|uitsluitend)\b(?=.*\bmaar\b)", re.DOTALL)
 _ALL = "|".join(word for word, name in AMOUNTS.items() if name == "all")
 _NOT_ALL = re.compile(rf"\bniet (?:{_ALL})\b")
-_AMOUNT = re.compile(rf"\b(?:{'|'.join(sorted(AMOUNTS, key=len, reverse=True))})\b")
+_AMOUNT = re.compile(rf"\b(?:niet (?:{_ALL})|{'|'.join(sorted(AMOUNTS, key=len, reverse=True))})\b")
 
 _NUMBER_WORDS = {
     word: str(number)
@@ -76,7 +76,7 @@ _UNITS = _classes(
     jaar="jaar jaren jaarlijks jaarlijkse",
 )
 _PER = re.compile(
-    rf"\b(?:per|elke|elk|iedere|ieder)\s+(?:(?:\d+|{'|'.join(_NUMBER_WORDS)})\s+)?(\w+)"
+    rf"\b(per|elke|elk|iedere|ieder)\s+(?:(?:\d+|{'|'.join(_NUMBER_WORDS)})\s+)?(\w+)"
 )
 # A unit stands within so many words of its number: "10 tot 20 minuten".
 _TO_UNIT = 3
@@ -86,6 +86,7 @@ _LIMITS = "wanneer indien mits tenzij zolang behalve ingeval voorzover uitgezond
 _JOINTS = "maar want omdat doordat zodat waardoor terwijl waarbij waarin hoewel".split()
 _CUT = re.compile(
     r"(?:[;:]|,(?!\d)|\s[–-]\s|\b(?=en (?:is|wordt|worden|heeft|hebben|kan|kunnen|moet|moeten|mag|mogen)\b)"
+    r"|\b(?=dan (?:is|wordt|worden|heeft|hebben|kan|kunnen|moet|moeten|mag|mogen)\b)"
     rf"|\b(?=(?:{'|'.join([*_LIMITS, *_JOINTS])}|voor zover|als|zonder|die)\b))",
     re.IGNORECASE,
 )
@@ -96,11 +97,11 @@ _NO_LIMIT = frozenset(
 )
 # "Als" is a condition before these and a plural ("als ouders"), not in "zien als een kans".
 _SUBJECTS = frozenset(
-    "de het een er dit dat deze die je u we wij zij ze hij iemand niemand iets alles daar daarvoor hun".split()
+    "de het een er dit dat deze die je u we wij zij ze hij iemand niemand iedereen ieder elk alle beide iets alles daar daarvoor hun".split()
 )
 _SEEN = frozenset("gezien beschouwd ervaren benoemd gebruikt ingezet beschreven genoemd".split())
 _FINITE = frozenset(
-    "is was wordt heeft doet gaat komt staat blijkt ziet biedt geeft".split()
+    "is was wordt werd werden kwam had heeft doet gebeurt gaat komt staat blijkt ziet biedt geeft".split()
 ) | set(DUTIES)
 _INFINITIVES = frozenset(["zijn", "worden", "hebben"])
 _VERBS = _FINITE | _INFINITIVES | {"waren", "geldt"}
@@ -119,7 +120,8 @@ class Clause:
     """A part of a sentence with what it claims.
 
     `content` are the stems of the words that carry its subject, `first` is the first of
-    them. A clause that `limits` is a condition or exception of its sentence.
+    them. Each of the `amounts` comes with the stems of the words beside it. A clause that
+    `limits` is a condition or exception of its sentence.
     """
 
     text: str
@@ -127,7 +129,7 @@ class Clause:
     first: str
     negations: int
     duties: frozenset[str]
-    amounts: frozenset[str]
+    amounts: tuple[tuple[str, frozenset[str]], ...]
     limits: bool
 
 
@@ -141,7 +143,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     found: list[Clause] = []
     for n, part in enumerate(parts):
         before = "".join(parts[:n])
-        limits = _limits(part, before, parts[n + 1] if n + 1 < len(parts) else "")
+        limits = _limits(part, before, "".join(parts[n + 1 :]))
         goes_on = not _opens(part, before) and not before.endswith((";", ":"))
         if found and goes_on and not limits and not _has_own_verb(part, found[-1]):
             # An item of a list, or "als" in "zowel ... als": the clause goes on.
@@ -152,7 +154,12 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 
 def _has_own_verb(part: str, before: Clause) -> bool:
-    """Tell whether a part has a verb that does not go with a duty said before it."""
+    """Tell whether a part has a verb that does not go with a duty said before it.
+
+    "..., de scholen niet" has the verb of what went before, and denies it.
+    """
+    if words(part)[-1:] in (["niet"], ["wel"]):
+        return True
     return _has_verb([w for w in words(part) if not before.duties or w not in _INFINITIVES])
 
 
@@ -160,7 +167,7 @@ def _halves(part: str) -> list[str]:
     """Return the two clauses of a part in which "en" joins two, each with its own verb."""
     for joint in _AND.finditer(part):
         left, right = part[: joint.start()], part[joint.start() :]
-        if all(_FINITE.intersection(words(half)) for half in (left, right)):
+        if _has_verb(words(left)) and _FINITE.intersection(words(right)):
             return [left, right]
     return [part]
 
@@ -208,9 +215,8 @@ def _is_condition(used: Sequence[str], before: str) -> bool:
     if subject == "een" and before.strip() and not before.rstrip().endswith((",", ";", ":")):
         return False
     starts = subject in _SUBJECTS or subject.endswith(("en", "s"))
-    return (
-        starts and not _SEEN.intersection(used) and (_has_verb(used[2:]) or used[-1].endswith("en"))
-    )
+    has_verb = _has_verb(used[2:]) or any(len(w) > 3 and w.endswith("en") for w in used[2:])
+    return starts and has_verb and not _SEEN.intersection(used)
 
 
 def _has_verb(used: Sequence[str]) -> bool:
@@ -229,7 +235,8 @@ def negations(text: str) -> int:
 
 def duties(text: str) -> frozenset[str]:
     """Return the strengths of duty in a text: moet, mag, kan, hoeft, zou, advies, wens."""
-    return frozenset(DUTIES[word] for word in words(text) if word in DUTIES)
+    used = ("kunnen" if word.endswith("kunnen") else word for word in words(text))
+    return frozenset(DUTIES[word] for word in used if word in DUTIES)
 
 
 def possible_duties(text: str) -> frozenset[str]:
@@ -237,11 +244,19 @@ def possible_duties(text: str) -> frozenset[str]:
     return duties(text) | {_DUTY_NOUNS[word] for word in words(text) if word in _DUTY_NOUNS}
 
 
-def amounts(text: str) -> frozenset[str]:
-    """Return how much or how often a text says that something is so, as classes."""
+def amounts(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return how much or how often a text says that something is so.
+
+    As classes, each with the stems of what stands beside it: that many, or that often.
+    """
     bare = _NOT_ONLY.sub("", fold(text))
-    found = {"not all"} if _NOT_ALL.search(bare) else set()
-    return frozenset(found | {AMOUNTS[word] for word in _AMOUNT.findall(_NOT_ALL.sub("", bare))})
+    found = []
+    for match in _AMOUNT.finditer(bare):
+        kind = "not all" if match.group().startswith("niet") else AMOUNTS[match.group()]
+        sides = (words(bare[: match.start()])[::-1], words(bare[match.end() :]))
+        near = (next((w for w in side if _is_content(w) and w not in _VERBS), "") for side in sides)
+        found.append((kind, frozenset(stem(word) for word in near if word)))
+    return tuple(found)
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -263,7 +278,11 @@ def ones(text: str) -> frozenset[str]:
 def units(text: str) -> frozenset[tuple[str, str]]:
     """Return the numbers of a text with their unit of time, and what is counted per unit."""
     used = words(text)
-    found = {("per", _UNITS.get(word, stem(word))) for word in _PER.findall(fold(text))}
+    found = {
+        ("per", _UNITS.get(word, stem(word)))
+        for each, word in _PER.findall(fold(text))
+        if each == "per" or word in _UNITS
+    }
     for n, word in enumerate(used):
         if word in _UNITS and word.endswith(("lijks", "lijkse")):
             found.add(("per", _UNITS[word]))
@@ -319,13 +338,29 @@ _PREPOSITIONS = frozenset(
     "aan als bij dan dat door in met naar om onder op over tegen tot tussen uit van vanuit via voor".split()
 )
 _DETERMINERS = frozenset("de het een deze dit die hun zijn haar".split())
+_PASSIVE = frozenset("worden wordt werd werden".split())
 _BEFORE_NOUNS = _PREPOSITIONS | _DETERMINERS | set(DUTIES) | {"en", "of", "geen"}
 
 
+# The place of the subject, as far as words tell.
+FIRST = "first"
+
+
+def is_passive(text: str) -> bool:
+    """Tell whether something is done in a text, and not said who does it before the verb."""
+    return not _PASSIVE.isdisjoint(words(text))
+
+
 def governors(text: str) -> dict[str, str]:
-    """Return for each stem that stands once the preposition or conjunction before it, or ""."""
+    """Return for each stem that stands once the preposition or conjunction before it.
+
+    Without one it is FIRST before the first verb and "" after it.
+    """
     used = words(text)
     stems = [stem(word) for word in used]
+    verb = next((n for n, word in enumerate(used) if _has_verb([word])), 0)
+    if used[:1] and used[0] in _PREPOSITIONS.union(_LIMITS, _JOINTS):
+        verb = 0
     found = {}
     for n, word in enumerate(used):
         if not _is_content(word) or stems.count(stems[n]) > 1:
@@ -333,7 +368,8 @@ def governors(text: str) -> dict[str, str]:
         back = n - 1
         while back >= 0 and used[back] in _DETERMINERS:
             back -= 1
-        found[stems[n]] = used[back] if back >= 0 and used[back] in _PREPOSITIONS else ""
+        before = used[back] if back >= 0 and used[back] in _PREPOSITIONS else ""
+        found[stems[n]] = before or (FIRST if n < verb else "")
     return found
 
 

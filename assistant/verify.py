@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 from assistant.areas import hague_areas
 from assistant.claims import (
+    DUTIES,
+    FIRST,
     Clause,
     clauses,
     companions,
     governors,
+    is_passive,
     names,
     numbers,
     ones,
@@ -28,10 +31,9 @@ MIN_COVERAGE = 0.75
 MIN_WORDS = 2
 # Share of the content of a clause that a statement must have to tell that clause.
 TOLD = 0.5
-# Evidence that is tried together when no single piece supports a statement.
-TOGETHER = 2
 
 _Pair = tuple[list[Clause], list[Clause]]
+_JOINT = re.compile(r"[;,]? (?:en|maar|terwijl) |[;,] ")
 _MARKER = re.compile(r"\s*\[\s*\d[\d\s,;–-]*\]")
 
 
@@ -56,9 +58,8 @@ class Verdict:
 def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
     """Find the evidence that proves a statement.
 
-    A single piece that proves it is preferred, then the best pair. A statement
-    that one piece nearly says is judged by single pieces alone: a second one
-    must not lend it another number, name or duty. The markers that a model
+    A single piece that proves it is preferred, then two of which each proves a half
+    of it: a piece must not lend the other a number, name or duty. The markers that a model
     wrote are not trusted: they only have to be stripped before.
 
     Args:
@@ -78,14 +79,28 @@ def check(statement: str, evidence: Sequence[Evidence]) -> Verdict:
         range(len(evidence)), key=lambda n: (-coverage(statement, told(evidence[n])), n)
     )
     reasons: list[str] = []
-    for group in [*((n,) for n in ranked), *combinations(ranked[:3], TOGETHER)]:
-        if len(group) == TOGETHER and set(reasons) != {"coverage"}:
-            break
-        reason = _objection(statement, opening, [evidence[n] for n in group])
+    for n in ranked:
+        reason = _objection(statement, opening, evidence[n])
         if not reason:
-            return Verdict(tuple(sorted(group)), False, "")
+            return Verdict((n,), False, "")
         reasons.append(reason)
+    if set(reasons) == {"coverage"}:
+        for two in permutations(ranked[:3], 2):
+            if _is_joined(statement, opening, [evidence[n] for n in two]):
+                return Verdict(tuple(sorted(two)), False, "")
     return Verdict((), False, reasons[0] if reasons else "coverage")
+
+
+def _is_joined(statement: str, opening: frozenset[str], two: Sequence[Evidence]) -> bool:
+    """Tell whether a statement is two in one, each proved by a piece of its own."""
+    for joint in _JOINT.finditer(statement):
+        halves = (statement[: joint.start()], statement[joint.end() :])
+        if all(len(words(half)) >= MIN_WORDS for half in halves) and not any(
+            _objection(half, opening if half is halves[0] else frozenset(), piece)
+            for half, piece in zip(halves, two, strict=True)
+        ):
+            return True
+    return False
 
 
 def _is_copied(statement: str, piece: Evidence) -> bool:
@@ -100,7 +115,7 @@ def _is_copied(statement: str, piece: Evidence) -> bool:
         return False
     if bare in (fold(text).rstrip(".") for text in (piece.text, told(piece))):
         return True
-    return not _changed_claim(statement, [piece])
+    return not _changed_claim(statement, piece)
 
 
 def told(piece: Evidence) -> str:
@@ -119,7 +134,7 @@ def coverage(statement: str, source: str) -> float:
     Words are compared by stem; of long compounds it is enough that one is the
     beginning or the end of the other ("ouderbijdrage" and "bijdrage").
     """
-    wanted = [stem(w) for w in words(statement) if w not in STOP_WORDS]
+    wanted = [stem(w) for w in words(statement) if w not in STOP_WORDS and w not in DUTIES]
     if not wanted:
         return 0.0
     present = {stem(w) for w in words(source)}
@@ -134,10 +149,10 @@ def _stands(word: str, present: set[str]) -> bool:
     )
 
 
-def _objection(statement: str, opening: frozenset[str], group: Sequence[Evidence]) -> str:
-    """Return the first reason why the group does not prove the statement, else ""."""
-    source = " ".join(told(piece) for piece in group)
-    place = " ".join(" ".join(piece.hit.passage.section) for piece in group)
+def _objection(statement: str, opening: frozenset[str], piece: Evidence) -> str:
+    """Return the first reason why the piece does not prove the statement, else ""."""
+    source = told(piece)
+    place = " ".join(piece.hit.passage.section)
     if coverage(statement, source) < MIN_COVERAGE:
         return "coverage"
     if not numbers(statement) <= numbers(source) | ones(source) or _is_rebound(statement, source):
@@ -146,9 +161,9 @@ def _objection(statement: str, opening: frozenset[str], group: Sequence[Evidence
         return "unit"
     if not names(statement) | opening <= {fold(w) for w in words(f"{source} {place}")}:
         return "name"
-    if _has_other_agent(statement, group):
+    if _has_other_agent(statement, piece):
         return "agent"
-    return _changed_claim(statement, group)
+    return _changed_claim(statement, piece)
 
 
 def _is_rebound(statement: str, source: str) -> bool:
@@ -168,17 +183,14 @@ def _is_rebound(statement: str, source: str) -> bool:
     return False
 
 
-def _changed_claim(statement: str, group: Sequence[Evidence]) -> str:
+def _changed_claim(statement: str, piece: Evidence) -> str:
     """Return what the statement denies, obliges, counts or leaves open otherwise, else "".
 
     Clause by clause: what a source says in a clause that is told must be told with it.
     """
     said = clauses(statement)
-    texts = [clauses(piece.text) for piece in group]
-    there = [
-        c for piece, text in zip(group, texts, strict=True) for c in (*clauses(piece.label), *text)
-    ]
-    pairs = list(_paired(said, there))
+    text = clauses(piece.text)
+    pairs = list(_paired(said, (*clauses(piece.label), *text)))
     for tells, told_of in pairs:
         if sum(c.negations for c in tells) != sum(c.negations for c in told_of):
             return "negation"
@@ -186,12 +198,23 @@ def _changed_claim(statement: str, group: Sequence[Evidence]) -> str:
         may = _all(possible_duties(c.text) for c in told_of)
         if not _all(c.duties for c in told_of) <= spoken <= may:
             return "duty"
-        much, much_there = _all(c.amounts for c in tells), _all(c.amounts for c in told_of)
-        if not much_there - {"all"} <= much <= much_there:
+        if _has_other_amount(tells, told_of):
             return "quantity"
-    if any(_drops_limit(said, text) for text in texts):
+    if _drops_limit(said, text):
         return "condition"
     return "agent" if any(_is_swapped(*two) for two in combinations(pairs, 2)) else ""
+
+
+def _has_other_amount(tells: Sequence[Clause], told_of: Sequence[Clause]) -> bool:
+    """Tell whether more or less is said to be so; "alle" may be left out, "vaak" not.
+
+    What the source counts and the statement does not mention need not be counted.
+    """
+    content = _all(c.content for c in tells)
+    there = [amount for c in told_of for amount in c.amounts]
+    much = {kind for c in tells for kind, _ in c.amounts}
+    needed = {kind for kind, of in there if kind != "all" and (not of or of & content)}
+    return not needed <= much <= {kind for kind, _ in there}
 
 
 def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -243,24 +266,32 @@ def _drops_limit(said: Sequence[Clause], there: Sequence[Clause]) -> bool:
     return False
 
 
-def _has_other_agent(statement: str, group: Sequence[Evidence]) -> bool:
+def _has_other_agent(statement: str, piece: Evidence) -> bool:
     """Tell whether another one does or is what the source says.
 
     The statement begins with someone of whom no source speaks, has one noun in the place
     of another, or two have changed places ("de GGD van de gemeente").
     """
-    source = " ".join(piece.text for piece in group)
-    known = {
-        stem(word) for p in group for word in words(" ".join([told(p), *p.hit.passage.section]))
-    }
+    source = piece.text
+    known = {stem(word) for word in words(" ".join([told(piece), *piece.hit.passage.section]))}
     first = next((c.first for c in clauses(statement)), "")
     if first and not _stands(first, known):
         return True
     if any(not _stands(stem(word), known) for word in replaced(statement, source)):
         return True
     here, there = governors(statement), governors(source)
-    moved = {(there[w], here[w]) for w in here.keys() & there.keys() if here[w] != there[w]}
-    return any((after, before) in moved for before, after in moved)
+    places = {
+        (there[w].replace(FIRST, ""), here[w].replace(FIRST, ""))
+        for w in here.keys() & there.keys()
+    }
+    if any((after, before) in places for before, after in places if before != after):
+        return True
+    doer = next((c.first for c in clauses(source)), "")
+    return (
+        is_passive(statement) == is_passive(source)
+        and (there.get(doer), here.get(doer)) == (FIRST, "")
+        and (there.get(first), here.get(first)) == ("", FIRST)
+    )
 
 
 def _opening_names(statement: str, evidence: Sequence[Evidence]) -> frozenset[str]:

@@ -202,3 +202,73 @@ def test_coverage_is_the_share_of_content_words():
     ) == pytest.approx(2 / 3)
     assert coverage("bijdrage", "de ouderbijdrage") == 1.0
     assert coverage("", "tekst") == 0.0
+
+
+CONDITION = piece("De gemeente kan de kosten betalen, als ouders geen toeslag krijgen.")
+
+
+def test_a_copy_that_stops_before_a_condition_is_refused():
+    assert reason("De gemeente kan de kosten betalen.", CONDITION) == "condition"
+    assert check(CONDITION.text, [CONDITION]).verbatim
+
+
+def test_a_copy_that_stops_before_what_does_not_limit_it_is_verbatim():
+    detail = piece("De gemeente kan de kosten betalen, zodat ouders minder zorgen hebben.")
+    assert check("De gemeente kan de kosten betalen.", [detail]).verbatim
+    above_all = piece("De gemeente kan de kosten betalen, vooral als ouders geen toeslag krijgen.")
+    assert check("De gemeente kan de kosten betalen.", [above_all]).verbatim
+
+
+def test_als_that_compares_is_no_condition():
+    both = piece("Het steunpunt helpt zowel ouders als de scholen in de wijk met vragen.")
+    assert not reason("Het steunpunt helpt ouders in de wijk met vragen.", both)
+
+
+def test_a_duty_that_is_left_out_is_refused():
+    assert reason("De gemeente betaalt de kosten, als ouders geen toeslag krijgen.", CONDITION)
+    assert reason("De gemeente geeft ouders een vergoeding voor de opvang.", RULE) == "duty"
+
+
+def test_a_niet_that_moved_to_another_clause_is_refused():
+    rule = piece("Ouders betalen de opvang niet, maar de gemeente betaalt de begeleiding.")
+    moved = "Ouders betalen de opvang, maar de gemeente betaalt de begeleiding niet."
+    assert reason(moved, rule) == "negation"
+    assert check("De gemeente betaalt de begeleiding.", [rule]).supported
+
+
+def test_two_numbers_that_changed_places_are_refused():
+    places = piece("De Kreek heeft 12 plaatsen voor peuters en 30 plaatsen voor kleuters.")
+    swapped = "De Kreek heeft 30 plaatsen voor peuters en 12 plaatsen voor kleuters."
+    assert reason(swapped, places) == "number"
+    assert reason("De Kreek heeft 30 plaatsen voor peuters.", places) == "number"
+    assert not reason("De Kreek heeft 12 plaatsen voor peuters.", places)
+
+
+def test_who_does_what_for_whom_may_not_change_places():
+    hired = piece("De gemeente werkt als opdrachtgever van de zorgaanbieder.")
+    assert reason("De zorgaanbieder werkt als opdrachtgever van de gemeente.", hired) == "agent"
+
+
+def test_another_unit_is_refused():
+    assert (
+        reason("Het netwerkoverleg van Ypenburg komt 4 keer per maand bij elkaar.", OVERLEG)
+        == "unit"
+    )
+
+
+def test_amounts_may_not_be_made_stronger():
+    some = piece("Bijna alle ouders vullen soms een lijst in van hoogstens 10 vragen.")
+    for stronger in (
+        "Alle ouders vullen soms een lijst in van hoogstens 10 vragen.",
+        "Bijna alle ouders vullen een lijst in van hoogstens 10 vragen.",
+        "Bijna alle ouders vullen soms een lijst in van minstens 10 vragen.",
+    ):
+        assert reason(stronger, some) == "quantity"
+
+
+def test_a_piece_does_not_lend_another_its_agent():
+    first = piece("De gemeente betaalt de begeleiding van kinderen op de groep.")
+    second = piece("Het steunpunt geeft advies over de opvoeding aan ouders.")
+    assert reason(
+        "De gemeente betaalt het steunpunt en geeft ouders de begeleiding.", first, second
+    )
