@@ -42,7 +42,8 @@ table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem .
 .weg .tekst { text-decoration: line-through; text-decoration-color: #aaa; }
 .kwijt { background: #ffd7d0; outline: 2px solid #c00; padding: .1rem .7rem; }
 .blad { font-size: .8rem; color: #666; border-top: 1px dashed #999; margin-top: 1.2rem; }
-.legenda span { padding: .1rem .5rem; margin-right: .4rem; border-radius: .3rem; }
+.legenda { display: flex; flex-wrap: wrap; gap: .4rem; }
+.legenda span { padding: .1rem .5rem; border-radius: .3rem; }
 @media (max-width: 700px) { .regel { grid-template-columns: 1fr; gap: 0; } }
 """
 
