@@ -101,7 +101,7 @@ def _prepare(arguments: argparse.Namespace, settings: Settings) -> int:
     with Bar() as progress:
         prepare_embedder(settings.embedder, settings.cache_dir, progress)
         progress("Embedding-model controleren", 1.0)
-        Embedder.load(settings.embedder, settings.cache_dir, taught=False).self_test()
+        Embedder.load(settings.embedder, settings.cache_dir, adapter=None).self_test()
         if not arguments.without_answer_model and settings.model_file is None:
             prepare_answer_model(settings.cache_dir, progress)
     print("De modellen staan klaar.", file=sys.stderr)

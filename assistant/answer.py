@@ -63,6 +63,8 @@ class Answer:
     answered; they are not an answer. `searched` is the question as searched
     when it was made whole from the conversation, else empty. `warnings` tell
     what is wrong with a document that is cited: that it holds no longer.
+    `confidence` is the chance (0 to 1) that what was found holds the answer, None
+    where that was not judged.
     """
 
     question: str
@@ -77,6 +79,7 @@ class Answer:
     timings_ms: Timings = field(default_factory=Timings)
     final: bool = True
     warnings: tuple[str, ...] = ()
+    confidence: float | None = None
 
     @property
     def text(self) -> str:
@@ -135,4 +138,5 @@ class Answer:
                 "total": round(self.timings_ms.total, 1),
             },
             "warnings": list(self.warnings),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
         }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from threading import Lock
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -14,6 +15,7 @@ from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
 from assistant.evidence import Evidence, is_enough, repeats, select
+from assistant.named_documents import named_documents
 from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand
 from assistant.settings import Settings
@@ -22,8 +24,11 @@ from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, StoreEr
 from corpus.mend import Mender
 from corpus.sources import Source
 from index.embedder import Embedder, fingerprint
-from index.search import Hit, Probe, probe, search
+from index.search import Hit, Probe, Wanted, probe, search
 from index.store import Index
+
+if TYPE_CHECKING:
+    from index.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +43,17 @@ class Assistant:
     """Answers questions over one index with one embedder and at most one answer model."""
 
     def __init__(
-        self, index: Index, embedder: Embedder, model: AnswerModel | None, notice: str = ""
+        self,
+        index: Index,
+        embedder: Embedder,
+        model: AnswerModel | None,
+        notice: str = "",
+        reader: "Reader | None" = None,
     ) -> None:
         self.embedder = embedder
         self.model = model
         self.notice = notice
+        self.reader = reader
         self._renewing = Lock()
         self._take(index)
 
@@ -88,7 +99,9 @@ class Assistant:
         model = open_model(settings)
         embedder = Embedder.load(settings.embedder, settings.cache_dir)
         notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""
-        return cls(index, embedder, model, notice)
+        from index.reader import Reader  # torch is loaded by now
+
+        return cls(index, embedder, model, notice, Reader.load(embedder))
 
     def load_model(self, settings: Settings) -> None:
         """Load the answer model and warm it up; until then, and without it, answers are quotes."""
@@ -152,11 +165,12 @@ class Assistant:
         if asked.misuse:
             yield Answer(text, "refused", message=REFUSAL, timings_ms=_timings(started))
             return
-        probed, hits = self._search(asked)
+        probes, hits = self._search(asked)
         timings = _timings(started)
-        evidence = select(self.index, probed, asked, hits)
+        found = select(self.index, probes, asked, hits, self.reader)
+        evidence = found.evidence
         searched = asked.search if asked.search != asked.text else ""
-        if not is_enough(asked, hits, evidence):
+        if not is_enough(asked, found):
             nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
             yield Answer(
                 text,
@@ -165,12 +179,19 @@ class Assistant:
                 nearest=nearest,
                 searched=searched,
                 hits=hits,
+                confidence=found.confidence,
                 timings_ms=_whole(timings, started),
             )
             return
         quotes = self._quotes(text, evidence)
         timings = replace(timings, first=_ms(started))
-        quotes = replace(quotes, searched=searched, hits=hits, message=self.notice)
+        quotes = replace(
+            quotes,
+            searched=searched,
+            hits=hits,
+            message=self.notice,
+            confidence=found.confidence,
+        )
         model = self.model
         whole = _whole(timings, started, first=False)
         quotes = replace(quotes, timings_ms=whole, final=model is None)
@@ -178,10 +199,18 @@ class Assistant:
         if model is not None:
             yield from self._written(model, asked, evidence, quotes, started)
 
-    def _search(self, asked: Question) -> tuple[Probe, tuple[Hit, ...]]:
-        encoded = self.embedder.encode_query(asked.search)
-        probed = probe(self.index, encoded, asked.search, asked.places)
-        return probed, search(self.index, probed, asked.search, asked.areas, asked.contact)
+    def _search(self, asked: Question) -> tuple[tuple[Probe, ...], tuple[Hit, ...]]:
+        """Search for each question in the question; a passage keeps its best score."""
+        named = named_documents(asked.search, self.sources)
+        wanted = Wanted(asked.areas, named, asked.contact)
+        probes, best = [], dict[str, Hit]()
+        for part in asked.parts:
+            probes.append(probe(self.index, self.embedder.encode_query(part), part, asked.places))
+            for hit in search(self.index, probes[-1], part, wanted):
+                id = hit.passage.id
+                best[id] = max(best.get(id, hit), hit, key=lambda h: h.score)
+        hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id))
+        return tuple(probes), tuple(hits)
 
     def _written(
         self,

@@ -53,7 +53,7 @@ def _documents(settings: Settings) -> list[Finding]:
 
 
 def _embedder(settings: Settings) -> str:
-    embedder = Embedder.load(settings.embedder, settings.cache_dir, taught=False)
+    embedder = Embedder.load(settings.embedder, settings.cache_dir, adapter=None)
     embedder.self_test()
     return f"klaar, {embedder.dimension} dimensies, vectoren gecontroleerd"
 

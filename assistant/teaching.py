@@ -1,6 +1,7 @@
-"""The command that teaches the embedder on questions about the documents."""
+"""The command that teaches the models on questions about the documents."""
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,15 +12,22 @@ from assistant.settings import Settings
 from assistant.terminal import Bar
 from corpus.sources import load_catalogue
 
+Progress = Callable[[str, float], None]
 Add = Callable[[str, Callable[[Any, Settings], int], str], argparse.ArgumentParser]
 
 
 def add_teach(add: Add) -> None:
     """Add the command to the command line."""
-    command = add("teach", _teach, "leer het embedding-model van vragen over de documenten")
+    command = add("teach", _teach, "leer de zoek- en leesmodellen van vragen over de documenten")
     file: dict[str, Any] = {"type": Path, "metavar": "BESTAND"}
     command.add_argument("--questions", help="vragen per plaats (JSON-object per regel)", **file)
-    command.add_argument("--out", help="waar de adapter komt", required=True, **file)
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="MAP",
+        help="waar het geleerde komt; wat er al staat, wordt niet opnieuw geleerd",
+    )
     command.add_argument("--epochs", type=int, default=3, metavar="N", help="aantal rondes (3)")
     command.add_argument(
         "--seed", type=int, default=1, metavar="N", help="begin van het toeval (1)"
@@ -30,39 +38,97 @@ def add_teach(add: Add) -> None:
 
 
 def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Make an index with the untaught model, and teach on it."""
+    """Teach the embedder, then the reader on what the taught embedder finds."""
+    from index.embedder import ADAPTER
+
+    adapter = arguments.out / ADAPTER.name
+    with tempfile.TemporaryDirectory() as folder, Bar() as progress:
+        if not adapter.exists():
+            made = _embedder(arguments, settings, Path(folder) / "voor", adapter, progress)
+            if not made["kept_epoch"]:
+                print("Geen ronde was beter dan het begin. Er is niets bewaard.", file=sys.stderr)
+                return 1
+            _keep(arguments.out, "embedder", made)
+        if not (arguments.out / "reader.safetensors").exists():
+            made = _reader(arguments, settings, Path(folder) / "na", adapter, progress)
+            _keep(arguments.out, "reader", made)
+    print(f"Klaar. De cijfers staan in {arguments.out / 'made.json'}.", file=sys.stderr)
+    return 0
+
+
+def _embedder(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    folder: Path,
+    adapter: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Teach on an index of the untaught model."""
     from index import teach
+    from index.embedder import default_folder
+
+    index = _index(settings, folder, None, progress)
+    return teach.teach(
+        index,
+        default_folder(settings.cache_dir),
+        arguments.questions or teach.QUESTIONS,
+        adapter,
+        teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
+        progress,
+    )
+
+
+def _reader(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    folder: Path,
+    adapter: Path,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Teach on what is found in an index of the taught model."""
+    from assistant.lessons import lessons
+    from index import teach
+    from index.adapter import merge
+    from index.embedder import Embedder, default_folder
+    from index.teach_reader import Settings as ReaderSettings
+    from index.teach_reader import teach_reader
+
+    index = _index(settings, folder, adapter, progress)
+    embedder = Embedder.load("", settings.cache_dir, adapter)
+    questions = arguments.questions or teach.QUESTIONS
+    taught = lessons(index, embedder, questions, arguments.leave_out, progress)
+    model, tokenizer = teach.bare(default_folder(settings.cache_dir))
+    merge(model, adapter)
+    return teach_reader(
+        (model, tokenizer),
+        taught,
+        adapter.with_name("reader.safetensors"),
+        ReaderSettings(arguments.epochs, arguments.seed),
+        progress,
+    )
+
+
+def _index(settings: Settings, folder: Path, adapter: Path | None, progress: Progress) -> Any:
+    """Build the index of a model in a folder of its own, and open it."""
     from index.build import build
-    from index.embedder import ADAPTER, Embedder, default_folder, fingerprint
+    from index.embedder import Embedder, fingerprint
     from index.store import Index
 
     cache = settings.cache_dir
-    untaught = fingerprint("", cache, taught=False)
-    with tempfile.TemporaryDirectory() as folder, Bar() as progress:
-        build(
-            Path(folder),
-            load_catalogue(settings.documents_dir),
-            untaught,
-            lambda: Embedder.load("", cache, taught=False),
-            progress,
-        )
-        made = teach.teach(
-            Index.open(Path(folder), untaught),
-            default_folder(cache),
-            arguments.questions or teach.QUESTIONS,
-            arguments.out,
-            teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
-            progress,
-        )
-    figures, kept = made["figures"], made["kept_epoch"]
-    if not kept:
-        print("Geen ronde was beter dan het begin. Er is niets bewaard.", file=sys.stderr)
-        return 1
-    print(
-        f"Klaar in {made['minutes']} minuten. Bij de eerste vijf, op vragen die apart "
-        f"zijn gehouden: {figures[0]['hit@5']:.2f} voor en {figures[kept]['hit@5']:.2f} na. "
-        f"De adapter wordt pas gebruikt als hij in {ADAPTER} staat; lees eerst "
-        f"{ADAPTER.with_name('README.md')}.",
-        file=sys.stderr,
+    identity = fingerprint("", cache, adapter)
+    build(
+        folder,
+        load_catalogue(settings.documents_dir),
+        identity,
+        lambda: Embedder.load("", cache, adapter),
+        progress,
     )
-    return 0
+    return Index.open(folder, identity)
+
+
+def _keep(folder: Path, name: str, made: dict[str, Any]) -> None:
+    """Write how something was made beside it."""
+    path = folder / "made.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    text = json.dumps({**known, name: made}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -104,7 +104,7 @@ def run(plan: Plan, golds: Sequence[Gold], settings: Settings) -> None:
     shared = _head(plan, settings)
     for name, opener in _chosen(plan, base, settings).items():
         head = {"system": name, "model": OURS.get(name, settings.model), **shared}
-        drawn = plan.limit and f"steekproef{plan.limit}"
+        drawn = f"steekproef{plan.limit}" if plan.limit else ""
         what = "-".join(filter(None, (name, plan.only and "zoeken", _part(plan.split), drawn)))
         partial = Partial(plan.folder / f"{what}-{head['commit']}.json", head)
         if partial.done and not plan.again:
@@ -181,7 +181,7 @@ def _opener(name: str, base: "Assistant") -> Callable[[Settings], System]:
         from assistant.ask import Assistant, open_model
 
         model = open_model(settings.model_copy(update={"model": OURS[name]}))
-        assistant = Assistant(base.index, base.embedder, model)
+        assistant = Assistant(base.index, base.embedder, model, reader=base.reader)
         assistant.warm_up()
         return Wegwijzer(name, assistant)
 

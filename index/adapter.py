@@ -6,6 +6,7 @@ teaching B and A are apart; for use they are added to W once, at loading.
 """
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -51,9 +52,9 @@ def attach(model: nn.Module, rank: int) -> list[nn.Parameter]:
     return trainable
 
 
-def save(model: nn.Module, path: Path) -> None:
-    """Write the changes of a model with `attach`, in 16-bit floats."""
-    tensors = {}
+def save(model: nn.Module, path: Path, more: Mapping[str, Tensor] | None = None) -> None:
+    """Write the changes of a model with `attach`, and what goes with them, in 16-bit floats."""
+    tensors = {name: t.detach().to(torch.float16) for name, t in (more or {}).items()}
     for name, module in model.named_modules():
         if isinstance(module, LowRank):
             tensors[f"{name}.down"] = module.down.detach().to(torch.float16).contiguous()
@@ -71,7 +72,7 @@ def merge(model: nn.Module, path: Path) -> None:
     """
     try:
         tensors = load_file(path)
-        for name in sorted({key.rpartition(".")[0] for key in tensors}):
+        for name in sorted(key.removesuffix(".up") for key in tensors if key.endswith(".up")):
             layer = model.get_submodule(name)
             if not isinstance(layer, nn.Linear):
                 raise KeyError(name)

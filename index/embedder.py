@@ -95,8 +95,8 @@ def prepare_embedder(model: str, cache: Path, progress: Progress) -> Path:
     return folder
 
 
-def fingerprint(model: str, cache: Path, *, taught: bool = True) -> str:
-    """Return the identity of a prepared model, without loading it; `taught` as for `Embedder.load`.
+def fingerprint(model: str, cache: Path, adapter: Path | None = ADAPTER) -> str:
+    """Return the identity of a prepared model, without loading it; `adapter` as for `Embedder.load`.
 
     Raises:
         ModelMissing: it has not been prepared.
@@ -104,7 +104,7 @@ def fingerprint(model: str, cache: Path, *, taught: bool = True) -> str:
     folder = _folder(model, cache)
     if not _is_ready(folder):
         raise ModelMissing(model="zoekmodel")
-    return _fingerprint(folder, _adapter(model, taught))
+    return _fingerprint(folder, _adapter(model, adapter))
 
 
 def default_folder(cache: Path) -> Path:
@@ -119,9 +119,9 @@ def default_folder(cache: Path) -> Path:
     return folder
 
 
-def _adapter(model: str, taught: bool) -> Path | None:
+def _adapter(model: str, adapter: Path | None) -> Path | None:
     """The adapter that goes with a model: there is one for the default only."""
-    return ADAPTER if taught and not model and ADAPTER.is_file() else None
+    return adapter if adapter and not model and adapter.is_file() else None
 
 
 def _folder(model: str, cache: Path) -> Path:
@@ -214,7 +214,7 @@ class Embedder:
         self._adapter = adapter
         self._is_default = is_default
         # The tokenizer cannot be used by two threads at once.
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         prompts = model.prompts
         self._query_prefix = prompts.get("query") or ""
         named = (prompts.get(name) for name in DOCUMENT_PROMPTS)
@@ -224,13 +224,14 @@ class Embedder:
         self.max_tokens = int(model.max_seq_length or 0)
 
     @classmethod
-    def load(cls, model: str, cache: Path, *, taught: bool = True) -> "Embedder":
+    def load(cls, model: str, cache: Path, adapter: Path | None = ADAPTER) -> "Embedder":
         """Load a prepared model; never downloads.
 
         Args:
             model: as for `prepare_embedder`.
             cache: the user's cache folder.
-            taught: whether the default model gets what `index.teach` taught it.
+            adapter: what `index.teach` taught the default model; None, or a file that is
+                not there: as it was downloaded.
 
         Raises:
             ModelMissing: it has not been prepared.
@@ -249,12 +250,21 @@ class Embedder:
             raise _damaged(folder, "het kan niet worden geladen") from error
         if not loaded.tokenizer.is_fast:
             raise SettingsError(name="embedder", reason="het model heeft geen snelle tokenizer")
-        adapter = _adapter(model, taught)
+        adapter = _adapter(model, adapter)
         if adapter:
             from index.adapter import merge
 
             merge(loaded[0].get_submodule("auto_model"), adapter)
         return cls(loaded, folder, adapter, is_default=not model)
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether it has what `index.teach` taught it."""
+        return self._adapter is not None
+
+    def parts(self) -> tuple[Any, Any]:
+        """Return its transformer and tokenizer, for what is built on top of them."""
+        return self._model[0].get_submodule("auto_model"), self._model.tokenizer
 
     def encode_query(self, text: str) -> Encoded:
         """Encode a question, on one thread.
@@ -282,7 +292,7 @@ class Embedder:
                 progress("Passages omzetten", min(1.0, (start + WINDOW) / len(texts)))
 
     def _encode(self, texts: list[str], prefix: str, encode: Callable[..., Any]) -> list[Encoded]:
-        with self._lock:
+        with self.lock:
             features = encode(
                 texts,
                 prompt=prefix,

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from index.store import Index
 
 # How many passages each ranking brings; all of them are reranked.
-CANDIDATES = 40
+CANDIDATES = 30
 # The constant of reciprocal rank fusion, as in Cormack, Clarke and Büttcher,
 # "Reciprocal rank fusion outperforms Condorcet and individual rank learning
 # methods", SIGIR 2009.
 RRF_K = 60
+# What a place in the lexical ranking counts for beside one in the dense ranking: late
+# interaction, which comes on top of both, sees what dense search sees already.
+LEXICAL_WEIGHT = 2.0
 # What a question token counts for in late interaction: words by how rare they
 # are, function words and punctuation little.
 FUNCTION_WORD_WEIGHT = 0.2
@@ -32,6 +35,8 @@ MAX_IDF = 5.0
 AREA_GAIN = 0.08
 # The same for a passage that tells who does what, when somebody to turn to is asked for.
 CONTACT_GAIN = 0.08
+# The same for a passage of a document that the question names.
+NAMED_GAIN = 0.05
 
 # How gebiedsplannen and handreikingen head what they tell about organisations.
 _CONTACT_SECTION = re.compile(r"sociale kaart|netwerk|partners|contact|meedoen", re.IGNORECASE)
@@ -118,41 +123,54 @@ def interaction(asked: Probe, similarities: NDArray[np.float32]) -> float:
     return float(similarities.max(axis=1) @ asked.weights)
 
 
-def fuse(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
-    """Fuse ranked lists of ids by reciprocal rank (see RRF_K).
+def fuse(rankings: Sequence[tuple[float, Sequence[str]]]) -> list[tuple[str, float]]:
+    """Fuse ranked lists of ids, each with its weight, by reciprocal rank (see RRF_K).
 
     Returns:
         (id, score) pairs, best first, equal scores in order of id: the order
         depends on nothing but the ranks.
     """
     scores: dict[str, float] = {}
-    for ranking in rankings:
+    for weight, ranking in rankings:
         for rank, id in enumerate(ranking, start=1):
-            scores[id] = scores.get(id, 0.0) + 1 / (RRF_K + rank)
+            scores[id] = scores.get(id, 0.0) + weight / (RRF_K + rank)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def search(
-    index: "Index", asked: Probe, text: str, areas: frozenset[str], contact: bool = False
-) -> tuple[Hit, ...]:
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for, besides what the text says; nothing of it hides a passage.
+
+    `areas` are the wijken that the question is about: their gebiedsplan is
+    preferred. `documents` are ids of documents that it names. `contact`: passages
+    that tell which organisation does what are preferred.
+    """
+
+    areas: frozenset[str] = frozenset()
+    documents: frozenset[str] = frozenset()
+    contact: bool = False
+
+
+def search(index: "Index", asked: Probe, text: str, wanted: Wanted) -> tuple[Hit, ...]:
     """Return the passages for a question, best first.
 
     Args:
         index: the opened index.
         asked: the question, from `probe`.
         text: the question's words, for the lexical side.
-        areas: wijken that the question is about: their gebiedsplan is preferred,
-            nothing is hidden. Empty: no preference.
-        contact: prefer passages that tell which organisation does what.
+        wanted: what is preferred.
     """
     dense = dict(index.dense(asked.vector, CANDIDATES))
     lexical = dict(index.lexical(text, CANDIDATES))
+    found = fuse([(1.0, list(dense)), (LEXICAL_WEIGHT, list(lexical))])
+    similar = index.similarities(asked.tokens, [id for id, _ in found])
     hits = []
-    for id, fused in fuse([list(dense), list(lexical)]):
+    for id, fused in found:
         passage = index.passages[index.row[id]]
-        late = interaction(asked, index.similarities(asked.tokens, id))
-        score = late + fused + _area_gain(index, passage, areas)
-        score += CONTACT_GAIN * (contact and tells_contact(passage))
+        late = interaction(asked, similar[id])
+        score = late + fused + _area_gain(index, passage, wanted.areas)
+        score += CONTACT_GAIN * (wanted.contact and tells_contact(passage))
+        score += NAMED_GAIN * (passage.document in wanted.documents)
         hits.append(Hit(passage, score, dense.get(id, 0.0), lexical.get(id, 0.0), late))
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)))
 

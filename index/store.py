@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,10 @@ def context_text(source: Source, passage: Passage) -> str:
     """
     place = [" en ".join(source.areas)] if source.kind == "gebiedsplan" else []
     return " › ".join([*place, *passage.section[-2:]]) + "\n" + passage.text
+
+
+# By id of a passage: the cosines, (question tokens, passage tokens).
+Similarities = dict[str, NDArray[np.float32]]
 
 
 class Index:
@@ -177,19 +182,28 @@ class Index:
         lengths = np.linalg.norm(moved, axis=1, keepdims=True)
         return np.asarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
 
-    def similarities(self, asked: NDArray[np.float32], id: str) -> NDArray[np.float32]:
-        """Return the (question tokens, passage tokens) cosines of centred vectors.
+    def similarities(self, asked: NDArray[np.float32], ids: Sequence[str]) -> Similarities:
+        """Return the cosines of centred token vectors of a question and of passages.
+
+        Of all passages at once: one by one takes three times as long.
 
         Args:
             asked: (t, d) from `centred`.
-            id: of the passage.
+            ids: of the passages.
         """
-        row = self.row[id]
-        span = slice(self._rows[row], self._rows[row + 1])
+        rows = [self.row[id] for id in ids]
+        sizes = [int(self._rows[row + 1] - self._rows[row]) for row in rows]
+        places = [np.arange(self._rows[row], self._rows[row + 1]) for row in rows]
+        taken = np.concatenate(places) if places else np.zeros(0, np.intp)
         # cos(q, t - c) = (q.t - q.c) / |t - c|: the stored vectors can stay as they are.
-        products = asked @ self._tokens[span].astype(np.float32).T
+        products = asked @ self._tokens[taken].astype(np.float32).T
         products -= (asked @ self.centre)[:, None]
-        return np.asarray(products / self._lengths[span], dtype=np.float32)
+        products /= self._lengths[taken]
+        bounds = np.cumsum([0, *sizes])
+        return {
+            id: products[:, start:end]
+            for id, start, end in zip(ids, bounds[:-1], bounds[1:], strict=True)
+        }
 
     def encodings(self) -> dict[str, Encoded]:
         """Return what each passage was encoded to, by its `context_text`."""

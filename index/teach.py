@@ -1,8 +1,7 @@
 """Teach the embedder on questions about the documents: `python -m assistant teach`.
 
 From `taught/questions.jsonl` (a place in a document, questions that it answers
-and the sentences that do) to `taught/adapter.safetensors`, with `taught/made.json`
-beside it. Three things are taught at once, each as a choice of the right one among
+and the sentences that do) to `taught/adapter.safetensors`. Three things are taught at once, each as a choice of the right one among
 all of a batch: the passage by the vector of its text as a whole, the passage by late
 interaction over token vectors with the weights and the centre that the index uses,
 and the sentence by late interaction with its tokens as they stand in their passage.
@@ -14,7 +13,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +84,9 @@ def load_questions(path: Path, index: Index) -> list[Example]:
             place = _row(index, row["document"], row["start"], row["end"])
             if place is None:
                 continue
-            known = row.get("answers", [])
-            for question, answers in zip_longest(row["questions"], known, fillvalue=()):
-                examples.append(Example(question, place, _sentences(index, place, answers)))
+            known = iter(row.get("answers", []))
+            for question in row["questions"]:
+                examples.append(Example(question, place, _sentences(index, place, next(known, ()))))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputFileError(
             path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
@@ -136,25 +134,30 @@ def _section(index: Index, example: Example) -> tuple[str, ...]:
     return (passage.document, *passage.section[:2])
 
 
+def bare(folder: Path) -> tuple[Any, Any]:
+    """Return the model in a folder, in 32-bit floats and ready to be taught, and its tokenizer."""
+    from transformers import AutoModel, AutoTokenizer
+
+    model = AutoModel.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        add_pooling_layer=False,  # it is not in the folder, nor used
+        # Both take half of the time on a processor. What can be learned is small already.
+        attn_implementation="eager",
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
 class Teacher:
     """The model that is taught, with the documents that it is taught on."""
 
     def __init__(self, folder: Path, index: Index, settings: Settings) -> None:
-        from transformers import AutoModel, AutoTokenizer
-
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.index = index
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = AutoModel.from_pretrained(
-            folder,
-            dtype=torch.float32,
-            add_pooling_layer=False,  # it is not in the folder, nor used
-            # Both take half of the time on a processor. What can be learned is small already.
-            attn_implementation="eager",
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
+        self.model, self.tokenizer = bare(folder)
         self.trainable = adapter.attach(self.model, settings.rank)
         self.texts = [
             e5.PASSAGE_PREFIX + context_text(index.sources[p.document], p) for p in index.passages
@@ -232,14 +235,14 @@ class Teacher:
             places: (p, u, 2) of the tokens of the passages in their texts.
         """
         scores, own, right = [], [], []
-        for p, example in enumerate(batch):
+        for p, (example, met) in enumerate(zip(batch, similar.unbind(1), strict=True)):
             passage = self.index.passages[example.row]
             lead = len(self.texts[example.row]) - len(e5.PASSAGE_PREFIX) - len(passage.text)
             for n, (start, end) in enumerate(spans(passage)):
                 inside = (places[p, :, 0] >= lead + start) & (places[p, :, 1] <= lead + end)
                 inside &= places[p, :, 1] > places[p, :, 0]
                 if inside.any():
-                    best = similar[:, p][:, :, inside].amax(2)
+                    best = met[:, :, inside].amax(2)
                     scores.append((best * weights).sum(1))
                     own.append(p)
                     right.append(n in example.answers)
@@ -308,13 +311,13 @@ def teach(
         index: of the untaught model: its passages, their likeness, its word weights.
         folder: of the untaught model.
         questions: see `load_questions`.
-        out: the adapter's file; `made.json` comes beside it.
+        out: the adapter's file.
         settings: of this run.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
 
     Returns:
-        What is in `made.json`; its `kept_epoch` is 0 when no epoch did better than none, and
-        then nothing is written.
+        The settings, the figures of each epoch and how long it took; `kept_epoch` is 0 when no
+        epoch did better than none, and then nothing is written.
     """
     started = time.monotonic()
     lesson, aside = split(load_questions(questions, index), index, settings.left_out)
@@ -342,7 +345,7 @@ def teach(
             kept = epoch
         figures.append({"epoch": epoch, "hit@5": score, "loss": float(np.mean(losses))})
         log.info("%s", figures[-1])
-    made = {
+    return {
         "settings": asdict(settings),
         "questions": len(lesson),
         "kept_aside": len(aside),
@@ -350,10 +353,6 @@ def teach(
         "kept_epoch": kept,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }
-    if kept:
-        text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-        out.with_name("made.json").write_text(text, encoding="utf-8")
-    return made
 
 
 def _step(teacher: Teacher, batch: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:

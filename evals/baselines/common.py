@@ -206,7 +206,7 @@ def open_embedder(settings: Settings) -> Embedder:
     Raises:
         ModelMissing: it has not been prepared.
     """
-    return Embedder.load(settings.embedder, settings.cache_dir, taught=False)
+    return Embedder.load(settings.embedder, settings.cache_dir, adapter=None)
 
 
 @cache

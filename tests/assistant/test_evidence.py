@@ -7,11 +7,15 @@ import pytest
 from assistant.answer_model import Turn
 from assistant.evidence import (
     LIST_WORDS,
-    MIN_COSINE,
-    MIN_INTERACTION,
+    MIN_CONFIDENCE,
+    READ,
+    READER_WEIGHT,
     Evidence,
+    Found,
     _is_about,
+    _read,
     _whole_list,
+    in_place,
     is_enough,
     repeats,
 )
@@ -19,6 +23,7 @@ from assistant.question import understand
 from corpus.passages import Passage, spans
 from corpus.sentences import Sentence
 from corpus.sources import Source
+from index.reader import Reading
 from index.search import Hit
 
 AREAS = ("Ypenburg", "Leyenburg")
@@ -146,28 +151,59 @@ def test_a_plan_speaks_for_its_own_areas_and_a_handreiking_for_all(asked, covere
     assert _is_about(index, hit(), frozenset(asked)) is about
 
 
-def enough(text, *told, hits=None):
-    return is_enough(question(text), hits or [hit()], [evidence(t) for t in told])
+class Judge:
+    """A reader that gives each sentence a chance by its words, and remembers what it was shown."""
+
+    def __init__(self, chances):
+        self.chances = chances
+
+    def read(self, question, sentences):
+        self.shown = sentences
+        return Reading(0.8, tuple(self.chances[text] for text in sentences))
 
 
-def test_without_a_passage_or_without_a_sentence_there_is_no_answer():
-    asked = question("Wat is een overleg?")
-    assert not is_enough(asked, [], [evidence("Een overleg is een gesprek.")])
-    assert not is_enough(asked, [hit()], [])
-    assert is_enough(asked, [hit()], [evidence("Een overleg is een gesprek.")])
+def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes_last():
+    first, second = evidence("Het een.", score=1.0), evidence("Het ander.", score=0.95)
+    others = [evidence(f"Iets {n}.", score=0.9) for n in range(READ)]
+    judge = Judge(
+        {"Overleg: Het een.": 0.5, "Overleg: Het ander.": 0.9}
+        | {f"Overleg: Iets {n}.": 0.1 for n in range(READ)}
+    )
+    judged, confidence = _read(judge, question("Wat?"), [first, second, *others])
+    assert confidence == 0.8
+    assert len(judge.shown) == READ
+    # The log odds of 0.9 are 2.197, those of 0.5 nothing.
+    assert judged[0].text == "Het ander."
+    assert judged[0].score == pytest.approx(0.95 + READER_WEIGHT * 2.197, abs=1e-3)
+    assert judged[1].score == pytest.approx(1.0)
+    assert [e.score for e in judged[READ:]] == [0.0, 0.0]
+    assert {e.text for e in judged} == {e.text for e in [first, second, *others]}
 
 
-def test_one_passage_that_is_near_is_enough():
+def test_a_sentence_is_read_with_its_label_or_else_its_heading():
+    assert in_place("Bibliotheek:", ("Partners",), "Leent boeken uit.") == (
+        "Bibliotheek: Leent boeken uit."
+    )
+    assert (
+        in_place("", ("Plan", "Kosten"), "De gemeente betaalt.") == "Kosten: De gemeente betaalt."
+    )
+    assert in_place("", (), "De gemeente betaalt.") == "De gemeente betaalt."
+    assert in_place("Kosten", ("Plan",), "Kosten") == "Kosten"
+
+
+def enough(text, *told, confidence=1.0):
+    return is_enough(question(text), Found(tuple(evidence(t) for t in told), confidence))
+
+
+def test_without_a_sentence_there_is_no_answer():
+    assert not enough("Wat is een overleg?")
+    assert enough("Wat is een overleg?", "Een overleg is een gesprek.")
+
+
+def test_where_the_reader_hardly_finds_an_answer_there_is_none():
     text = ("Wat is een overleg?", "Een overleg is een gesprek.")
-    far = hit(cosine=MIN_COSINE - 0.01)
-    assert not enough(*text, hits=[far, far])
-    assert enough(*text, hits=[far, hit(cosine=MIN_COSINE)])
-
-
-def test_passages_that_share_no_words_with_the_question_are_not_enough():
-    text = ("Wat is een overleg?", "Een overleg is een gesprek.")
-    assert not enough(*text, hits=[hit(interaction=MIN_INTERACTION - 0.01)])
-    assert enough(*text, hits=[hit(interaction=MIN_INTERACTION)])
+    assert not enough(*text, confidence=MIN_CONFIDENCE - 0.01)
+    assert enough(*text, confidence=MIN_CONFIDENCE)
 
 
 def test_a_telephone_number_is_asked_for_and_not_there():
@@ -179,7 +215,7 @@ def test_a_telephone_number_is_asked_for_and_not_there():
 def test_the_label_of_a_sentence_may_hold_what_is_asked_for():
     asked = question("Op welk adres zit het steunpunt?")
     labelled = replace(evidence("Iedereen is welkom."), label="Steunpunt, Havenkade 152")
-    assert is_enough(asked, [hit()], [labelled])
+    assert is_enough(asked, Found((labelled,), 1.0))
 
 
 def test_a_number_that_a_question_asks_for_may_be_missing():
@@ -196,7 +232,7 @@ def test_a_form_asked_for_before_is_not_demanded_of_the_answer_to_a_follow_up():
     history = [Turn("user", "Wat is het telefoonnummer van het steunpunt?")]
     asked = question("En wie werken daar?", history)
     assert "telefoonnummer" in asked.search
-    assert is_enough(asked, [hit()], [evidence("Bij het steunpunt werken twee coaches.")])
+    assert is_enough(asked, Found((evidence("Bij het steunpunt werken twee coaches."),), 1.0))
 
 
 def test_a_sentence_repeats_another_when_most_of_the_shorter_stands_in_it():

@@ -11,7 +11,7 @@ from corpus.sources import load_catalogue
 from index.build import build
 from index.embedder import Embedder
 from index.lock import LOCK
-from index.search import probe, search
+from index.search import Wanted, probe, search
 from index.store import Index, context_text
 
 HANDREIKING = (
@@ -102,7 +102,7 @@ def answers(index, asked):
     found = []
     for text, encoded in asked:
         ready = probe(index, encoded, text, frozenset())
-        hits = search(index, ready, text, frozenset())
+        hits = search(index, ready, text, Wanted())
         found.append([index.dense(encoded.vector, 9), index.lexical(text, 9)])
         found.append([(h.passage.id, h.score, h.interaction) for h in hits])
     return json.loads(json.dumps(found))

@@ -7,14 +7,19 @@ from index.search import RRF_K, Probe, fuse, interaction
 
 
 def test_fusion_adds_reciprocal_ranks():
-    fused = fuse([["a", "b"], ["b"]])
+    fused = fuse([(1.0, ["a", "b"]), (1.0, ["b"])])
     assert [id for id, _ in fused] == ["b", "a"]
     assert dict(fused)["a"] == pytest.approx(1 / (RRF_K + 1))
     assert dict(fused)["b"] == pytest.approx(1 / (RRF_K + 2) + 1 / (RRF_K + 1))
 
 
+def test_a_place_in_a_ranking_of_twice_the_weight_counts_twice():
+    fused = dict(fuse([(1.0, ["a", "b"]), (2.0, ["b"])]))
+    assert fused["b"] == pytest.approx(1 / (RRF_K + 2) + 2 / (RRF_K + 1))
+
+
 def test_equal_scores_come_in_order_of_id_whatever_the_order_of_the_lists():
-    rankings = [["d"], ["a"], ["c"], ["b"]]
+    rankings = [(1.0, [id]) for id in "dacb"]
     for seed in range(5):
         shuffled = random.Random(seed).sample(rankings, len(rankings))
         assert [id for id, _ in fuse(shuffled)] == ["a", "b", "c", "d"]

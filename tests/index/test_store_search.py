@@ -11,7 +11,7 @@ from shelf import Replay, answers
 
 from corpus.abbreviations import Abbreviation
 from corpus.sources import load_catalogue
-from index.search import AREA_GAIN, probe, search
+from index.search import AREA_GAIN, NAMED_GAIN, Wanted, probe, search
 from index.store import context_text, current_build
 from index.text import tokens
 
@@ -225,7 +225,7 @@ def test_centred_similarities_are_cosines_of_vectors_less_their_mean(built):
     asked /= np.linalg.norm(asked, axis=1, keepdims=True)
     start = 0
     for passage in index.passages:
-        found = index.similarities(index.centred(question), passage.id)
+        found = index.similarities(index.centred(question), [passage.id])[passage.id]
         own = every[start : start + found.shape[1]] - centre
         own /= np.linalg.norm(own, axis=1, keepdims=True)
         start += len(own)
@@ -238,10 +238,10 @@ def test_an_asked_area_orders_the_hits_and_hides_none(built):
     index = built.open()
     text, encoded = built.asked()[0]
     ready = probe(index, encoded, text, frozenset())
-    plain = {h.passage.id: h.score for h in search(index, ready, text, frozenset())}
+    plain = {h.passage.id: h.score for h in search(index, ready, text, Wanted())}
 
     for asked, other in (("Leyenburg", "Ypenburg"), ("Ypenburg", "Leyenburg")):
-        hits = search(index, ready, text, frozenset([asked]))
+        hits = search(index, ready, text, Wanted(frozenset([asked])))
 
         assert {h.passage.id for h in hits} == plain.keys() == index.row.keys()
         gains = {h.passage.document: h.score - plain[h.passage.id] for h in hits}
@@ -252,6 +252,18 @@ def test_an_asked_area_orders_the_hits_and_hides_none(built):
         assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
 
 
+def test_a_document_that_the_question_names_comes_forward_and_hides_none(built):
+    index = built.open()
+    text, encoded = built.asked()[0]
+    ready = probe(index, encoded, text, frozenset())
+    plain = {h.passage.id: h.score for h in search(index, ready, text, Wanted())}
+    hits = search(index, ready, text, Wanted(documents=frozenset(["wijzer"])))
+    assert {h.passage.id for h in hits} == plain.keys()
+    for hit in hits:
+        gain = NAMED_GAIN if hit.passage.document == "wijzer" else 0
+        assert hit.score == pytest.approx(plain[hit.passage.id] + gain)
+
+
 @pytest.mark.parametrize("order", [("alfa", "beta", "ceta"), ("ceta", "alfa", "beta")])
 def test_equal_hits_come_in_order_of_id_whatever_the_order_of_the_catalogue(shelf, order):
     text, encoded = shelf.asked()[0]
@@ -259,7 +271,7 @@ def test_equal_hits_come_in_order_of_id_whatever_the_order_of_the_catalogue(shel
     shelf.build()
     index = shelf.open()
 
-    hits = search(index, probe(index, encoded, text, frozenset()), text, frozenset())
+    hits = search(index, probe(index, encoded, text, frozenset()), text, Wanted())
 
     assert [h.passage.document for h in hits] == ["alfa", "beta", "ceta"]
     assert len({h.interaction for h in hits}) == len({h.cosine for h in hits}) == 1

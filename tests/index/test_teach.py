@@ -179,7 +179,7 @@ def test_teaching_lowers_the_loss_and_the_taught_model_gives_other_vectors(
     plain = Embedder.load(str(tiny_folder), tmp_path)
     vector = plain.encode_query("wie zit er in de groep").vector
     monkeypatch.setattr(
-        "index.embedder._adapter", lambda model, taught: tmp_path / "adapter.safetensors"
+        "index.embedder._adapter", lambda model, adapter: tmp_path / "adapter.safetensors"
     )
     taught = Embedder.load(str(tiny_folder), tmp_path)
     assert float(taught.encode_query("wie zit er in de groep").vector @ vector) < 0.999
@@ -190,7 +190,6 @@ def test_a_run_says_what_it_was_made_with(built, questions, tiny_folder, tmp_pat
     out = tmp_path / "taught" / "adapter.safetensors"
     out.parent.mkdir()
     made = teach(built.open(), tiny_folder, questions, out, RUN, lambda label, share: None)
-    assert json.loads(out.with_name("made.json").read_text(encoding="utf-8")) == made
     assert made["settings"]["seed"] == 1
     assert made["questions"] + made["kept_aside"] == 6
     assert [figure["epoch"] for figure in made["figures"]] == [0, 1, 2]
@@ -200,6 +199,7 @@ def test_a_run_says_what_it_was_made_with(built, questions, tiny_folder, tmp_pat
 
 GOLD = Path(__file__).parents[2] / "evals" / "gold" / "vragen.jsonl"
 TAUGHT = Path(adapter.__file__).parent / "taught" / "questions.jsonl"
+UNANSWERABLE = TAUGHT.with_name("unanswerable.jsonl")
 
 
 def quads(text):
@@ -210,8 +210,11 @@ def quads(text):
 
 def test_no_question_that_is_taught_is_nearly_one_that_is_scored():
     rows = [json.loads(line) for line in TAUGHT.read_text(encoding="utf-8").splitlines()]
-    taught = [quads(question) for row in rows for question in row["questions"]]
-    assert len(taught) > 2500
+    nowhere = UNANSWERABLE.read_text(encoding="utf-8").splitlines()
+    questions = [question for row in rows for question in row["questions"]]
+    questions += [json.loads(line)["question"] for line in nowhere]
+    taught = [quads(question) for question in questions]
+    assert len(taught) > 3500
     for line in GOLD.read_text(encoding="utf-8").splitlines():
         scored = quads(json.loads(line)["question"])
         alike = np.array([len(scored & other) / len(scored | other) for other in taught])

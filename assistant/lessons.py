@@ -1,0 +1,118 @@
+"""Lessons for the reader: questions with the sentences that our own search brings for them."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from assistant.evidence import Evidence, candidates, in_place
+from assistant.question import understand
+from corpus.errors import InputFileError, QuestionError
+from corpus.passages import Passage
+from index.embedder import Embedder
+from index.search import Wanted, probe, search
+from index.store import Index
+from index.teach import QUESTIONS, Example, load_questions
+from index.teach_reader import SENTENCES, Lesson
+from index.text import tokens
+
+# Questions of users, a JSON object a line with a `question`, that no document answers.
+UNANSWERABLE = QUESTIONS.with_name("unanswerable.jsonl")
+# Share of the terms of the longer sentence that stand in the other: then both answer.
+SAME = 0.85
+# Questions without an answer are kept aside in groups of so many.
+GROUP = 10
+
+
+def lessons(
+    index: Index,
+    embedder: Embedder,
+    questions: Path,
+    left_out: str,
+    progress: Callable[[str, float], None],
+) -> list[Lesson]:
+    """Search for every question, also those in UNANSWERABLE, and mark what answers it.
+
+    A question of which it is not known which sentences answer it is left out.
+
+    Args:
+        index: of the taught embedder.
+        embedder: the taught one.
+        questions: see `index.teach.load_questions`.
+        left_out: id of a document whose questions are not used; empty for none.
+        progress: told a Dutch label and the share (0 to 1) that is done.
+
+    Raises:
+        InputFileError: a file cannot be read or a line is not as it should be.
+    """
+    examples = [
+        e
+        for e in load_questions(questions, index)
+        if e.answers and index.passages[e.row].document != left_out
+    ]
+    nowhere = list(_unanswerable())
+    total = len(examples) + len(nowhere)
+    found = []
+    for n, example in enumerate(examples):
+        progress("Vragen opzoeken", n / total)
+        found.append(_answered(index, example, _brought(index, embedder, example.question)))
+    for n, question in enumerate(nowhere):
+        progress("Vragen opzoeken", (len(examples) + n) / total)
+        brought = tuple(map(_shown, _brought(index, embedder, question)))
+        group = f"nergens {n // GROUP}"
+        found.append(Lesson(question, brought, frozenset(), frozenset(), (), group))
+    return found
+
+
+def _unanswerable() -> Iterator[str]:
+    try:
+        for line in UNANSWERABLE.read_text(encoding="utf-8").splitlines():
+            yield str(json.loads(line)["question"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"geen vragen in de juiste vorm ({error!r})"
+        raise InputFileError(path=UNANSWERABLE, reason=reason) from error
+
+
+def _brought(index: Index, embedder: Embedder, text: str) -> list[Evidence]:
+    """Return the sentences that a search brings; none when the question is not taken."""
+    areas = tuple(dict.fromkeys(area for s in index.sources.values() for area in s.areas))
+    try:
+        question = understand(text, (), areas, None)
+    except QuestionError:
+        return []
+    asked = probe(index, embedder.encode_query(question.search), question.search, question.places)
+    hits = search(index, asked, question.search, Wanted(question.areas, contact=question.contact))
+    # Twice what is shown: some are taken off the page while teaching.
+    return candidates(index, [asked], question, hits)[: 2 * SENTENCES]
+
+
+def _answered(index: Index, example: Example, brought: Sequence[Evidence]) -> Lesson:
+    passage = index.passages[example.row]
+    right = [passage.sentences[n] for n in sorted(example.answers)]
+    answers = frozenset(
+        n
+        for n, evidence in enumerate(brought)
+        if any(is_same(evidence.text, sentence.text) for sentence in right)
+    )
+    shown = [evidence.text for evidence in brought[:SENTENCES]]
+    missed = tuple(
+        in_place(passage.label, passage.section, sentence.text)
+        for sentence in right
+        if not any(is_same(sentence.text, text) for text in shown)
+    )
+    related = frozenset(n for n, e in enumerate(brought) if e.hit.passage.id == passage.id)
+    sentences = tuple(map(_shown, brought))
+    return Lesson(example.question, sentences, answers, related, missed, _section(passage))
+
+
+def _section(passage: Passage) -> str:
+    return " › ".join((passage.document, *passage.section[:2]))
+
+
+def _shown(evidence: Evidence) -> str:
+    return in_place(evidence.label, evidence.hit.passage.section, evidence.text)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two sentences say the same in nearly the same words."""
+    first, second = set(tokens(one)), set(tokens(other))
+    return bool(first and second) and (len(first & second) >= SAME * max(len(first), len(second)))

@@ -1,0 +1,162 @@
+"""The reader: which of a few sentences answer a question, and does any of them?
+
+A cross-encoder: one pass over the question and the sentences together, so that each
+is read in the light of the question and of the others. It is the taught embedder
+with a second adapter on its layers (`taught/reader.safetensors`) and two linear heads:
+one on the mean of a sentence's tokens, one on the first token for the whole.
+"""
+
+import logging
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from corpus.errors import ModelDamaged
+from index import adapter, e5
+from index.embedder import Embedder
+
+log = logging.getLogger(__name__)
+
+TAUGHT = Path(__file__).parent / "taught" / "reader.safetensors"
+# What is longer is cut off. Nine of ten sentences with their labels have fewer tokens.
+QUESTION_TOKENS = 48
+SENTENCE_TOKENS = 40
+MAX_TOKENS = 288
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader makes of a question: chances between 0 and 1.
+
+    `answered` is that any of the sentences answers it, `answers` that each does;
+    a sentence for which there was no room has 0.
+    """
+
+    answered: float
+    answers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A question and sentences as tokens; `spans` are where the sentences stand that fit."""
+
+    tokens: list[int]
+    spans: list[tuple[int, int]]
+
+
+class Heads(nn.Module):
+    """The two linear heads, over states of `width` numbers."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.sentence = nn.Linear(width, 1)
+        self.whole = nn.Linear(width, 1)
+
+
+class Layout:
+    """Lays out a question and sentences for a model."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        self.room = min(MAX_TOKENS, int(model.config.max_position_embeddings))
+        self.first, self.last = tokenizer.bos_token_id, tokenizer.eos_token_id
+        self.padding = tokenizer.pad_token_id
+
+    def _pieces(self, text: str, most: int) -> list[int]:
+        found = self.tokenizer(text, add_special_tokens=False, truncation=True, max_length=most)
+        return list(found["input_ids"])
+
+    def page(self, question: str, sentences: Sequence[str]) -> Page:
+        """Return the page for a question: its tokens, then those of each sentence that fits."""
+        asked = self._pieces(e5.QUERY_PREFIX + question, QUESTION_TOKENS)
+        tokens = [self.first, *asked, self.last]
+        spans = []
+        for sentence in sentences:
+            pieces = self._pieces(sentence, SENTENCE_TOKENS)
+            if len(tokens) + len(pieces) + 1 > self.room:
+                break
+            spans.append((len(tokens), len(tokens) + len(pieces)))
+            tokens += [*pieces, self.last]
+        return Page(tokens, spans)
+
+
+def logits(
+    model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int
+) -> tuple[Tensor, list[Tensor]]:
+    """Return the (n,) scores of the wholes, and for each page those of its sentences."""
+    longest = max(len(page.tokens) for page in pages)
+    tokens = torch.full((len(pages), longest), padding)
+    mask = torch.zeros_like(tokens)
+    for n, page in enumerate(pages):
+        tokens[n, : len(page.tokens)] = torch.tensor(page.tokens)
+        mask[n, : len(page.tokens)] = 1
+    states = model(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
+    whole = heads.whole(states[:, 0]).squeeze(1)
+    sentences = []
+    for n, page in enumerate(pages):
+        means = [states[n, start:end].mean(0) for start, end in page.spans]
+        sentences.append(heads.sentence(torch.stack(means)).squeeze(1) if means else whole[:0])
+    return whole, sentences
+
+
+def save(model: nn.Module, heads: Heads, path: Path) -> None:
+    """Write the adapter of a model with `adapter.attach`, with the heads."""
+    adapter.save(model, path, {f"heads.{name}": t for name, t in heads.state_dict().items()})
+
+
+class Reader:
+    """Reads questions with sentences. Safe to share between threads."""
+
+    def __init__(self, model: nn.Module, layout: Layout, heads: Heads, lock: Lock) -> None:
+        self._model, self._heads = model.eval(), heads.eval()
+        self._layout, self._lock = layout, lock
+
+    @classmethod
+    def load(cls, embedder: Embedder, path: Path = TAUGHT) -> "Reader | None":
+        """Make the reader that was taught on top of an embedder; None where none was.
+
+        The table of word embeddings, the larger part of the model, is shared with it.
+
+        Raises:
+            ModelDamaged: the file is no reader of this model.
+        """
+        if not embedder.is_taught or not path.is_file():
+            return None
+        base, tokenizer = embedder.parts()
+        words = base.get_submodule("embeddings.word_embeddings")
+        model = deepcopy(base, {id(words): words})
+        adapter.merge(model, path)
+        heads = Heads(int(base.config.hidden_size))
+        try:
+            tensors = load_file(path)
+            heads.load_state_dict(
+                {
+                    name.removeprefix("heads."): tensor.float()
+                    for name, tensor in tensors.items()
+                    if name.startswith("heads.")
+                }
+            )
+        except (OSError, SafetensorError, RuntimeError) as error:
+            log.error("%s has no heads of this model: %s", path, error)
+            raise ModelDamaged(
+                model="leesmodel", reason="het past niet bij het zoekmodel", path=path
+            ) from error
+        return cls(model, Layout(base, tokenizer), heads, embedder.lock)
+
+    @torch.inference_mode()
+    def read(self, question: str, sentences: Sequence[str]) -> Reading:
+        """Read a question with sentences that may answer it, the most likely first."""
+        with self._lock:
+            page = self._layout.page(question, sentences)
+        whole, found = logits(self._model, self._heads, [page], self._layout.padding)
+        answers = torch.sigmoid(found[0]).tolist()
+        room = len(sentences) - len(answers)
+        return Reading(float(torch.sigmoid(whole[0])), (*answers, *(0.0,) * room))

@@ -1,0 +1,74 @@
+"""Lessons for the reader: what the search brings for a question, and what of it answers."""
+
+import json
+
+import pytest
+
+from assistant import lessons as module
+from assistant.lessons import is_same, lessons
+from corpus.errors import InputFileError
+from index.teach_reader import SENTENCES
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    path = tmp_path / "unanswerable.jsonl"
+    path.write_text('{"question": "wat kost een ijsje"}\n', encoding="utf-8")
+    monkeypatch.setattr(module, "UNANSWERABLE", path)
+    return path
+
+
+@pytest.fixture
+def asked(built, tmp_path):
+    """A question that the second sentence of a passage answers, and one without a known answer."""
+    passage = max(built.open().passages, key=lambda p: len(p.sentences))
+    second = passage.sentences[1]
+    row = {"document": passage.document, "start": passage.start, "end": passage.end}
+    row |= {
+        "questions": ["wie zit er in de groep", "wat"],
+        "answers": [[[second.start, second.end]]],
+    }
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    return path, passage, second
+
+
+def quiet(label, share):
+    pass
+
+
+def test_a_lesson_marks_the_sentence_that_answers_or_holds_it_as_missed(
+    built, tiny, asked, nowhere
+):
+    path, passage, second = asked
+    lesson, unanswerable = lessons(built.open(), tiny, path, "", quiet)
+    assert lesson.question == "wie zit er in de groep"
+    shown = [lesson.sentences[n] for n in sorted(lesson.answers)]
+    assert all(text.endswith(second.text) for text in [*shown, *lesson.missed])
+    assert len(shown) + len(lesson.missed) >= 1
+    assert lesson.answers <= lesson.related
+    assert len(lesson.sentences) <= 2 * SENTENCES
+    assert lesson.section.startswith(passage.document)
+    assert (unanswerable.question, unanswerable.answers) == ("wat kost een ijsje", frozenset())
+    assert unanswerable.missed == ()
+
+
+def test_the_questions_of_a_document_left_out_are_not_used(built, tiny, asked, nowhere):
+    path, passage, _ = asked
+    (only,) = lessons(built.open(), tiny, path, passage.document, quiet)
+    assert only.question == "wat kost een ijsje"
+
+
+def test_a_file_that_is_not_as_it_should_be_is_said(built, tiny, asked, nowhere):
+    nowhere.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(InputFileError):
+        lessons(built.open(), tiny, asked[0], "", quiet)
+
+
+def test_sentences_are_the_same_in_nearly_the_same_words():
+    long = "De gemeente betaalt opvang, coaching, scholing, materiaal, vervoer en huur."
+    # Eight terms; seven of eight are 0.875, six of eight are 0.75. The limit is 0.85.
+    assert is_same(long, long.replace("huur", "lunch"))
+    assert not is_same(long, long.replace("huur", "lunch").replace("vervoer", "fietsen"))
+    assert not is_same("De gemeente betaalt opvang.", long)
+    assert not is_same("", "")
