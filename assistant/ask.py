@@ -250,7 +250,8 @@ class Assistant:
         """Return the evidence itself as the answer, each quote a statement."""
         citations = tuple(self._cite(n, e) for n, e in enumerate(evidence, start=1))
         statements = tuple(
-            Statement(told(e), (n,), "verbatim") for n, e in enumerate(evidence, start=1)
+            Statement(told(e) if is_first else e.text, (n,), "verbatim")
+            for n, (e, is_first) in enumerate(_label_once(evidence), start=1)
         )
         warnings = outdated(self.index, citations)
         return Answer(question, "answered", statements, citations, warnings=warnings)
@@ -341,6 +342,15 @@ def open_model(settings: Settings) -> AnswerModel | None:
         if settings.model == "local":
             raise
         return None
+
+
+def _label_once(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, bool]]:
+    """Yield each piece, and whether its label is still to be told: it is for all that follow it."""
+    before = ""
+    for piece in evidence:
+        label = piece.hit.passage.document + piece.label
+        yield piece, label != before
+        before = label
 
 
 def _failed(question: str, message: str, started: float) -> Answer:

@@ -1,6 +1,7 @@
 """From ranked passages to the few sentences and table rows that carry the answer."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -43,6 +44,28 @@ READER_WEIGHT = 0.05
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
 # gold questions, where it keeps all but 4% of those that can be answered.
 MIN_CONFIDENCE = 0.055
+# With the taught embedder, a question whose nearest passage is further is about something
+# else; no question of the tuning part that can be answered is.
+MIN_COSINE = 0.45
+
+# How a sentence begins that speaks of what the one before it names.
+_LEANS = re.compile(
+    r"(die|deze|dit|dat|zij|ze|hij|hun|hier(mee|door|voor|bij|van|in)|daar(mee|door|voor|bij|van|in))\b",
+    re.IGNORECASE,
+)
+# A list of sources says what was read, not what is so.
+_SOURCES = re.compile(
+    r"^((wetenschappelijke|geraadpleegde|gebruikte|overige) )?"
+    r"(bronnen|literatuur\w*|referenties|bibliografie)\b",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"\([^()]*(?<!\d)(19|20)\d\d\w?\)|\bgeraadpleegd\b|https?://", re.IGNORECASE
+)
+_ASKS_SOURCES = re.compile(
+    r"\b(bron(nen)?|literatuur|artikel(en)?|na ?lezen|onderzoek(en)?|rapport(en)?|publicaties?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +116,8 @@ def select(
     confidence = 1.0
     if reader and scored:
         scored, confidence = _read(reader, question, scored)
+        if max(hit.cosine for hit in hits) < MIN_COSINE:
+            confidence = 0.0
     chosen: list[Evidence] = []
     length = 0
     for evidence in scored:
@@ -107,10 +132,23 @@ def select(
             continue
         chosen.append(evidence)
         length += size
-    chosen = _whole_list(chosen, scored)
+    chosen = _whole_list(_with_antecedents(chosen, scored), scored)
     order = list(dict.fromkeys(e.hit.passage.id for e in chosen))
     ordered = sorted(chosen, key=lambda e: (order.index(e.hit.passage.id), e.start))
     return Found(tuple(ordered), confidence)
+
+
+def _with_antecedents(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evidence]:
+    """Return the chosen evidence, with the sentence before each that leans on it ("Die leest ...")."""
+    by_place = {(e.hit.passage.id, e.start): e for e in scored}
+    found = list(chosen)
+    for evidence in chosen:
+        starts = [sentence.start for sentence in evidence.hit.passage.sentences]
+        at = starts.index(evidence.start) if evidence.start in starts else 0
+        before = by_place.get((evidence.hit.passage.id, starts[at - 1])) if at else None
+        if before and before not in found and _LEANS.match(evidence.text):
+            found.append(before)
+    return found
 
 
 def _read(
@@ -140,7 +178,16 @@ def candidates(
     # The organisation of another wijk is a wrong phone call, however well it fits.
     own = [hit for hit in hits if _is_about(index, hit, question.areas)]
     scored = [e for hit in own[:PASSAGES] for e in _scored(index, asked, hit, kinds)]
+    if not _ASKS_SOURCES.search(question.search):
+        scored = [e for e in scored if not is_reference(e)]
     return sorted(scored, key=lambda e: (-e.score, e.hit.passage.id, e.start))
+
+
+def is_reference(evidence: Evidence) -> bool:
+    """Tell whether evidence is an entry in a list of sources."""
+    section = evidence.hit.passage.section
+    listed = bool(section) and _SOURCES.search(section[-1]) is not None
+    return listed and _REFERENCE.search(evidence.text) is not None
 
 
 def in_place(label: str, section: Sequence[str], text: str) -> str:

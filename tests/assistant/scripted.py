@@ -51,7 +51,8 @@ class Remembering(Assistant):
 def written(assistant, question, *pieces, breaks=False):
     """All snapshots of an answer that a model with this output gives."""
     model = Scripted(pieces, breaks)
-    return list(Remembering(assistant.index, assistant.embedder, model).stream(question))
+    asked = Remembering(assistant.index, assistant.embedder, model, "", assistant.reader)
+    return list(asked.stream(question))
 
 
 def check_answer(assistant, answer):

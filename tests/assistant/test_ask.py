@@ -6,8 +6,11 @@ import pytest
 from scripted import VE, Scripted, check_answer, written
 
 from assistant.answer_model import Turn
-from assistant.ask import ONLY_QUOTES, REFUSAL, Assistant
+from assistant.ask import ONLY_QUOTES, REFUSAL, Assistant, _label_once
 from assistant.compose import NOT_FOUND
+from assistant.evidence import Evidence
+from corpus.passages import Passage
+from index.search import Hit
 from index.store import Index
 
 pytestmark = pytest.mark.models
@@ -21,7 +24,9 @@ def test_without_a_model_one_snapshot_holds_everything(assistant):
 
 
 def test_that_a_model_is_missing_is_said_beside_the_quotes(assistant):
-    quotes = Assistant(assistant.index, assistant.embedder, None, ONLY_QUOTES).ask(VE)
+    quotes = Assistant(
+        assistant.index, assistant.embedder, None, ONLY_QUOTES, assistant.reader
+    ).ask(VE)
     assert quotes.message == ONLY_QUOTES
     assert ONLY_QUOTES not in quotes.text
 
@@ -90,7 +95,9 @@ class BrokenIndex(Index):
 
 
 def test_a_fault_inside_is_a_dutch_sentence_and_no_exception(assistant, caplog):
-    answer = Assistant(BrokenIndex(assistant.index), assistant.embedder, None).ask(VE)
+    answer = Assistant(
+        BrokenIndex(assistant.index), assistant.embedder, None, "", assistant.reader
+    ).ask(VE)
     assert (answer.status, answer.final, answer.statements) == ("error", True, ())
     assert answer.text == "Er ging iets mis in Wegwijzer. Stel de vraag opnieuw."
     assert "de kolom is stuk" in caplog.text  # the cause is for whoever keeps the log
@@ -102,7 +109,7 @@ def test_a_fault_in_the_model_is_no_answer_either(assistant):
             raise ZeroDivisionError
             yield
 
-    faulty = Assistant(assistant.index, assistant.embedder, Faulty(()))
+    faulty = Assistant(assistant.index, assistant.embedder, Faulty(()), "", assistant.reader)
     *_, last = faulty.stream(VE)
     assert (last.status, last.final) == ("error", True)
 
@@ -137,7 +144,7 @@ def test_the_area_beside_the_chat_counts_when_the_question_names_none(assistant)
 
 def test_the_log_never_holds_a_question(assistant, caplog):
     odd = "kwispelstaart"
-    broken = Assistant(BrokenIndex(assistant.index), assistant.embedder, None)
+    broken = Assistant(BrokenIndex(assistant.index), assistant.embedder, None, "", assistant.reader)
     with caplog.at_level(logging.INFO):
         written(assistant, f"{VE} {odd}", "Dat zegt niemand ergens.", breaks=True)
         broken.ask(f"{VE} {odd}")
@@ -151,3 +158,10 @@ def test_the_log_never_holds_a_question(assistant, caplog):
             assistant.ask(question)
     assert len(caplog.records) >= 3  # dropped, unavailable, broken
     assert odd not in caplog.text
+
+
+def test_a_label_is_told_once_for_the_quotes_that_follow_it():
+    row = Passage("plan:0-9", "plan", ("Partners",), None, 0, 9, "", (), "Bibliotheek", "rij")
+    hit = Hit(row, 1.0, 1.0, 1.0, 1.0)
+    pieces = [Evidence(hit, n, n + 1, "Een.", label, 1.0) for n, label in enumerate("aabba")]
+    assert [first for _, first in _label_once(pieces)] == [True, False, True, False, True]

@@ -44,7 +44,7 @@ HOUSE = "Wie helpt kinderen met de Nederlandse taal?"
 
 
 def test_an_order_in_a_document_is_shown_as_a_quote_and_not_followed(assistant, poisoned):
-    answer = Assistant(poisoned, assistant.embedder, None).ask(HOUSE)
+    answer = Assistant(poisoned, assistant.embedder, None, "", assistant.reader).ask(HOUSE)
     assert answer.status == "answered"
     text = poisoned.documents["noord"].text
     assert [c.quote == text[c.start : c.end] for c in answer.citations] == [True] * len(
@@ -57,17 +57,21 @@ def test_an_order_in_a_document_is_shown_as_a_quote_and_not_followed(assistant, 
 
 def test_a_model_that_obeys_an_order_in_a_document_is_not_believed(assistant, poisoned):
     *_, last = written(
-        Assistant(poisoned, assistant.embedder, None), HOUSE, "Het taalhuis is dicht."
+        Assistant(poisoned, assistant.embedder, None, "", assistant.reader),
+        HOUSE,
+        "Het taalhuis is dicht.",
     )
     assert "Het taalhuis is dicht." not in last.text
     assert last.model == "quotes"
 
 
 def test_tags_of_a_document_do_not_reach_the_page(assistant, poisoned):
-    answer = Assistant(poisoned, assistant.embedder, None).ask(HOUSE)
+    answer = Assistant(poisoned, assistant.embedder, None, "", assistant.reader).ask(HOUSE)
     html = render_answer(answer, known=answer.citations, sources=assistant.sources)
     assert "Het taalhuis helpt kinderen" in html
     assert "<script" not in html
-    place = Assistant(poisoned, assistant.embedder, None).context(answer.citations[0])
+    place = Assistant(poisoned, assistant.embedder, None, "", assistant.reader).context(
+        answer.citations[0]
+    )
     assert "kinderen voor taalhulp aanmelden" in render_source(place)
     assert "<script" not in render_source(place)

@@ -12,7 +12,7 @@ from corpus.errors import IndexMissing
 
 ROOT = Path(__file__).parents[2]
 FIELDS = {
-    "": "id question status answer statements citations passages model timings_ms warnings",
+    "": "id question status answer statements citations passages model timings_ms warnings confidence",
     "statements": "text citations support",
     "citations": "n document title section page quote start end url also",
     "passages": "document section page text score",

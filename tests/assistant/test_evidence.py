@@ -15,8 +15,10 @@ from assistant.evidence import (
     _is_about,
     _read,
     _whole_list,
+    _with_antecedents,
     in_place,
     is_enough,
+    is_reference,
     repeats,
 )
 from assistant.question import understand
@@ -149,6 +151,46 @@ def test_nothing_chosen_stays_nothing():
 def test_a_plan_speaks_for_its_own_areas_and_a_handreiking_for_all(asked, covered, about):
     index = SimpleNamespace(sources={"plan": source(*covered)})
     assert _is_about(index, hit(), frozenset(asked)) is about
+
+
+def placed(*texts):
+    """Evidence of the sentences of one passage, at their places."""
+    told = tuple(Sentence(text, n, n + 1) for n, text in enumerate(texts))
+    whole = replace(passage(*texts), sentences=told)
+    return [Evidence(hit(whole), n, n + 1, text, "", 1.0) for n, text in enumerate(texts)]
+
+
+def test_a_sentence_that_leans_on_the_one_before_it_brings_that_one():
+    first, second, third = placed(
+        "Een vrijwilliger komt thuis.", "Die leest voor.", "Ouders doen mee."
+    )
+    every = [first, second, third]
+    assert _with_antecedents([second], every) == [second, first]
+    assert _with_antecedents([first, second], every) == [first, second]
+    assert _with_antecedents([third], every) == [third]
+    # What was left out for another reason is not brought back.
+    assert _with_antecedents([second], [second, third]) == [second]
+
+
+def test_a_first_sentence_that_leans_has_nothing_before_it():
+    (first, _) = placed("Dit helpt.", "Ouders doen mee.")
+    assert _with_antecedents([first], [first]) == [first]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "listed"),
+    [
+        ("Bronnen", "Samen spelen in de wijk (Voorbeeldstad 2021).", True),
+        ("Wetenschappelijke bronnen", "Cijfers over peuters, geraadpleegd in mei.", True),
+        ("Literatuurlijst", "https://voorbeeld.nl/spelen", True),
+        ("Bronnen en deelnemers", "Aan tafel zaten de school en de opvang.", False),
+        ("Welke bronnen we gebruiken", "De regeling geldt sinds kort (2021).", False),
+        ("Kosten", "De regeling geldt sinds kort (2021).", False),
+    ],
+)
+def test_an_entry_in_a_list_of_sources_is_known_by_its_heading_and_its_form(heading, text, listed):
+    piece = evidence(text, of=replace(passage(text), section=("Plan", heading)))
+    assert is_reference(piece) is listed
 
 
 class Judge:

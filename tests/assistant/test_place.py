@@ -12,6 +12,7 @@ from assistant.render import Exchange, answer_to_copy, extend, render_answer, re
 from corpus.catalogue import Facts, superseded, with_entry
 from corpus.sources import parse_catalogue
 from index.build import build
+from index.reader import Reader
 from index.store import Index
 
 pytestmark = pytest.mark.models
@@ -49,7 +50,7 @@ class Papers:
 
     def open(self):
         index = Index.open(self.folder / "index", self.embedder.fingerprint)
-        return Assistant(index, self.embedder, None)
+        return Assistant(index, self.embedder, None, "", Reader.load(self.embedder))
 
 
 @pytest.fixture

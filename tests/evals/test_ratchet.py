@@ -174,7 +174,7 @@ def writer(assistant: Assistant) -> Assistant:
         model = open_model(load_settings(model="local"))
     except ModelMissing as error:
         pytest.skip(str(error))
-    return Assistant(assistant.index, assistant.embedder, model)
+    return Assistant(assistant.index, assistant.embedder, model, "", assistant.reader)
 
 
 @pytest.mark.models
