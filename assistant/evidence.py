@@ -44,9 +44,9 @@ READER_WEIGHT = 0.05
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
 # gold questions, where it keeps all but 4% of those that can be answered.
 MIN_CONFIDENCE = 0.055
-# With the taught embedder, a question whose nearest passage is further is about something
-# else; no question of the tuning part that can be answered is.
-MIN_COSINE = 0.45
+# A question that no passage is this near to, by cosine nor by late interaction of the taught
+# embedder, is about something else; none of the tuning part that can be answered is.
+MIN_NEARNESS = 0.45
 
 # How a sentence begins that speaks of what the one before it names.
 _LEANS = re.compile(
@@ -116,7 +116,7 @@ def select(
     confidence = 1.0
     if reader and scored:
         scored, confidence = _read(reader, question, scored)
-        if max(hit.cosine for hit in hits) < MIN_COSINE:
+        if max(max(hit.cosine, hit.interaction) for hit in hits) < MIN_NEARNESS:
             confidence = 0.0
     chosen: list[Evidence] = []
     length = 0
