@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
-from assistant.evidence import Evidence, is_enough, repeats, select
+from assistant.evidence import REPEATED, Evidence, is_enough, repeats, select
 from assistant.named_documents import named_documents
 from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand
@@ -26,11 +26,15 @@ from corpus.sources import Source
 from index.embedder import Embedder, fingerprint
 from index.search import Hit, Probe, Wanted, probe, search
 from index.store import Index
+from index.text import tokens
 
 if TYPE_CHECKING:
     from index.reader import Reader
 
 log = logging.getLogger(__name__)
+
+# A statement, the evidence it rests on (positions), and whether it is verbatim.
+Told = tuple[str, tuple[int, ...], bool]
 
 REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
@@ -220,9 +224,12 @@ class Assistant:
         quotes: Answer,
         started: float,
     ) -> Iterator[Answer]:
-        """Yield the model's sentences as they pass the check; the quotes when none does."""
+        """Yield the model's sentences as they pass the check, at last with the quotes left out.
+
+        When no sentence passes, the quotes stay.
+        """
         answer = quotes
-        kept: list[tuple[str, tuple[int, ...], bool]] = []
+        kept: list[Told] = []
         dropped = 0
         try:
             for sentence in write(model, asked.search, evidence):
@@ -242,6 +249,10 @@ class Assistant:
             log.error("the answer model failed: %s", error)
             answer = replace(answer, message=f"{error} {error.advice}")
         log.info("statements kept %d, dropped %d", len(kept), dropped)
+        if kept:
+            # What a small model leaves out is often what was asked.
+            whole = self._told(quotes, [*kept, *_left_out(kept, evidence)], evidence, model.name)
+            answer = replace(whole, message=answer.message)
         yield replace(
             answer, timings_ms=_whole(quotes.timings_ms, started, first=False), final=True
         )
@@ -259,7 +270,7 @@ class Assistant:
     def _told(
         self,
         quotes: Answer,
-        kept: Sequence[tuple[str, tuple[int, ...], bool]],
+        kept: Sequence[Told],
         evidence: Sequence[Evidence],
         model: str,
     ) -> Answer:
@@ -342,6 +353,15 @@ def open_model(settings: Settings) -> AnswerModel | None:
         if settings.model == "local":
             raise
         return None
+
+
+def _left_out(kept: Sequence[Told], evidence: Sequence[Evidence]) -> Iterator[Told]:
+    """Yield the evidence that no kept statement tells, as quotes."""
+    said = [set(tokens(text)) for text, _, _ in kept]
+    for n, (piece, is_first) in enumerate(_label_once(evidence)):
+        terms = set(tokens(piece.text))
+        if all(len(terms & statement) < REPEATED * len(terms) for statement in said):
+            yield (told(piece) if is_first else piece.text), (n,), True
 
 
 def _label_once(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, bool]]:

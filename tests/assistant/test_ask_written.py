@@ -37,10 +37,10 @@ def test_a_sentence_that_the_model_copies_is_told_with_its_place(
 ):
     *_, answer = written(assistant, question, sentence)
     check_answer(assistant, answer)
-    (statement,) = answer.statements
+    statement, *_ = answer.statements
     assert (statement.text, statement.support, statement.citations) == (sentence, "verbatim", (1,))
     assert answer.model == "script"
-    (citation,) = answer.citations
+    citation, *_ = answer.citations
     assert citation.document == document
     assert " ".join(citation.quote.split()).rstrip(".").endswith(sentence[-20:].rstrip("."))
 
@@ -80,7 +80,9 @@ def test_the_wrong_sentences_go_and_the_right_one_stays(assistant):
     snapshots = written(
         assistant, VE, PLAN.replace("2x", "3x") + f" [1] {PLAN} [2]\n", "Zo is het."
     )
-    assert [s.text for s in snapshots[-1].statements] == [PLAN]
+    first, *others = (s.text for s in snapshots[-1].statements)
+    assert first == PLAN
+    assert not any("3x" in text for text in others)
     check_answer(assistant, snapshots[-1])
 
 
@@ -114,14 +116,27 @@ def test_a_model_that_says_nothing_of_use_leaves_the_quotes_as_the_answer(assist
 @pytest.mark.parametrize("marker", ["[0]", "[99]", "[1,2]", "[1, 2]", "[1][2]", "[1-3]", "[ 7 ]"])
 def test_markers_of_the_model_are_dropped_and_ours_are_put_in_their_place(assistant, marker):
     *_, last = written(assistant, VE, f"{NOW} {marker} {PLAN[:-1]} {marker}.")
-    assert [s.text for s in last.statements] == [NOW, PLAN]
-    assert last.text == f"{NOW} [1]\n{PLAN} [2]"
+    assert [s.text for s in last.statements[:2]] == [NOW, PLAN]
+    assert last.text.startswith(f"{NOW} [1]\n{PLAN} [2]")
     check_answer(assistant, last)
 
 
 def test_a_sentence_that_comes_twice_is_told_once(assistant):
     *_, last = written(assistant, VE, f"{PLAN} {PLAN} {NOW} {PLAN}")
-    assert [s.text for s in last.statements] == [PLAN, NOW]
+    texts = [s.text for s in last.statements]
+    assert texts[:2] == [PLAN, NOW]
+    assert (texts.count(PLAN), texts.count(NOW)) == (1, 1)
+
+
+def test_the_quotes_that_the_model_left_out_follow_what_it_wrote(assistant):
+    quotes, *_, last = written(assistant, VE, PLAN)
+    assert last.statements[0].text == PLAN
+    assert last.model == "script"
+    every = {c.quote for c in quotes.citations}
+    assert {c.quote for c in last.citations} == every
+    assert len(last.statements) == len(quotes.statements)
+    assert {s.support for s in last.statements} == {"verbatim"}
+    check_answer(assistant, last)
 
 
 def test_a_sentence_is_told_as_soon_as_it_is_whole_and_not_before(assistant):
@@ -129,7 +144,7 @@ def test_a_sentence_is_told_as_soon_as_it_is_whole_and_not_before(assistant):
     assert first.model == "quotes"
     assert [s.text for s in second.statements] == [NOW]
     assert [s.text for s in third.statements] == [NOW, PLAN]
-    assert last.statements == third.statements
+    assert last.statements[:2] == third.statements
 
 
 def test_a_model_that_does_not_answer_leaves_the_quotes_with_a_dutch_remark(assistant):
@@ -156,7 +171,7 @@ def test_a_model_that_does_not_answer_yet_does_not_stop_the_warm_up(assistant):
 def test_a_model_that_breaks_halfway_leaves_what_was_checked(assistant):
     *_, last = written(assistant, VE, NOW, " Het overleg is verplicht voor", breaks=True)
     assert (last.status, last.model) == ("answered", "script")
-    assert last.text == f"{NOW} [1]"
+    assert last.text.startswith(f"{NOW} [1]")
     assert last.message.startswith("Het taalmodel script geeft geen antwoord")
     check_answer(assistant, last)
 
