@@ -26,7 +26,7 @@ from index.embedder import Embedder
 log = logging.getLogger(__name__)
 
 TAUGHT = Path(__file__).parent / "taught" / "reader.safetensors"
-# What is longer is cut off. Nine of ten sentences with their labels have fewer tokens.
+# What is longer is cut off.
 QUESTION_TOKENS = 48
 SENTENCE_TOKENS = 40
 MAX_TOKENS = 288

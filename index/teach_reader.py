@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 RANK = 16
 RATE = 1e-3
 BATCH = 16
-# Sentences on a page, as when it is used.
+# Sentences on a page; a few more than when it is used, so that there is more to tell apart.
 SENTENCES = 8
 # Share of the questions that lose the sentences that answer, and of those whose missed
 # sentences are put on the page though the search did not bring them.

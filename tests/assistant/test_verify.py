@@ -1,27 +1,8 @@
 import pytest
+from support import piece
 
 from assistant.claims import duties, names, negations, numbers
-from assistant.evidence import Evidence
 from assistant.verify import check, coverage, strip_markers
-from corpus.passages import Passage
-from index.search import Hit
-
-
-def piece(text, label="", section=("Overleg",)):
-    passage = Passage(
-        id="plan:0-9",
-        document="plan",
-        section=section,
-        page=None,
-        start=0,
-        end=9,
-        text=text,
-        sentences=(),
-        label=label,
-        kind="tekst",
-    )
-    return Evidence(Hit(passage, 1.0, 0.9, 1.0, 0.9), 0, len(text), text, label, 1.0)
-
 
 OVERLEG = piece("Het netwerkoverleg van Ypenburg komt 4 keer per jaar bij elkaar op 16 oktober.")
 RATIO = piece("Een hulpverlener op de groep telt niet mee voor het aantal medewerkers.")
