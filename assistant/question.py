@@ -119,12 +119,6 @@ def is_foreign(text: str) -> bool:
     return most >= 2 and most > dutch
 
 
-def make_whole(text: str, history: Sequence[Turn], areas: Sequence[str]) -> str:
-    """Return the question with what it leaves unsaid, taken from the conversation before it."""
-    places = everywhere(tuple(areas))
-    return follow(thread(history, places), text, places).asked[:MAX_QUESTION_CHARS]
-
-
 def thread(history: Sequence[Turn], areas: Sequence[str]) -> Thread | None:
     """Return what a conversation is about so far; None when nothing was asked yet."""
     current: Thread | None = None

@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.answer_model import Turn
-from assistant.question import MAX_QUESTION_CHARS, is_foreign, make_whole, named_areas, understand
+from assistant.question import MAX_QUESTION_CHARS, is_foreign, named_areas, understand
 from corpus.errors import QuestionEmpty, QuestionNotDutch, QuestionTooLong
 
 AREAS = ("Leidschenveen-Ypenburg", "Leidschenveen", "Ypenburg", "Rustenburg-Oostbroek", "Leyenburg")
@@ -105,6 +105,10 @@ def test_an_area_of_den_haag_without_a_document_is_named():
 def test_a_chosen_area_counts_unless_the_question_names_another():
     assert ask("wie helpt bij taal?", chosen="Leyenburg").areas == {"Leyenburg"}
     assert "Leyenburg" not in ask("wie helpt in Ypenburg?", chosen="Leyenburg").areas
+
+
+def make_whole(text, history, areas):
+    return understand(text, history, areas, None).search
 
 
 def _said(*questions):
