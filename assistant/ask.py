@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_local, open_server
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
-from assistant.evidence import REPEATED, Evidence, is_enough, repeats, select
+from assistant.evidence import REPEATED, Evidence, candidates, is_enough, repeats, select
 from assistant.named_documents import named_documents
 from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand
@@ -136,6 +136,12 @@ class Assistant:
         """Return the ranked passages for a question, without answering it."""
         asked = understand(question, history, self.areas, area)
         return self._search(asked)[1]
+
+    def candidates(self, question: str) -> list[Evidence]:
+        """Return the sentences that a search brings for a question, those most like it first."""
+        asked = understand(question, (), self.areas, None)
+        probes, hits = self._search(asked)
+        return candidates(self.index, probes, asked, hits)
 
     def stream(
         self, question: str, history: Sequence[Turn] = (), area: str | None = None

@@ -4,12 +4,10 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from assistant.evidence import Evidence, candidates, in_place
-from assistant.question import understand
+from assistant.ask import Assistant
+from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
 from corpus.passages import Passage
-from index.embedder import Embedder
-from index.search import Wanted, probe, search
 from index.store import Index
 from index.teach import QUESTIONS, Example, load_questions
 from index.teach_reader import SENTENCES, Lesson
@@ -24,8 +22,7 @@ GROUP = 10
 
 
 def lessons(
-    index: Index,
-    embedder: Embedder,
+    assistant: Assistant,
     questions: Path,
     left_out: str,
     progress: Callable[[str, float], None],
@@ -35,8 +32,7 @@ def lessons(
     A question of which it is not known which sentences answer it is left out.
 
     Args:
-        index: of the taught embedder.
-        embedder: the taught one.
+        assistant: with the taught embedder and its index.
         questions: see `index.teach.load_questions`.
         left_out: id of a document whose questions are not used; empty for none.
         progress: told a Dutch label and the share (0 to 1) that is done.
@@ -44,6 +40,7 @@ def lessons(
     Raises:
         InputFileError: a file cannot be read or a line is not as it should be.
     """
+    index = assistant.index
     examples = [
         e
         for e in load_questions(questions, index)
@@ -54,10 +51,10 @@ def lessons(
     found = []
     for n, example in enumerate(examples):
         progress("Vragen opzoeken", n / total)
-        found.append(_answered(index, example, _brought(index, embedder, example.question)))
+        found.append(_answered(index, example, _brought(assistant, example.question)))
     for n, question in enumerate(nowhere):
         progress("Vragen opzoeken", (len(examples) + n) / total)
-        brought = tuple(map(_shown, _brought(index, embedder, question)))
+        brought = tuple(map(_shown, _brought(assistant, question)))
         group = f"nergens {n // GROUP}"
         found.append(Lesson(question, brought, frozenset(), frozenset(), (), group))
     return found
@@ -72,17 +69,13 @@ def _unanswerable() -> Iterator[str]:
         raise InputFileError(path=UNANSWERABLE, reason=reason) from error
 
 
-def _brought(index: Index, embedder: Embedder, text: str) -> list[Evidence]:
+def _brought(assistant: Assistant, question: str) -> list[Evidence]:
     """Return the sentences that a search brings; none when the question is not taken."""
-    areas = tuple(dict.fromkeys(area for s in index.sources.values() for area in s.areas))
     try:
-        question = understand(text, (), areas, None)
+        # Twice what is shown: some are taken off the page while teaching.
+        return assistant.candidates(question)[: 2 * SENTENCES]
     except QuestionError:
         return []
-    asked = probe(index, embedder.encode_query(question.search), question.search, question.places)
-    hits = search(index, asked, question.search, Wanted(question.areas, contact=question.contact))
-    # Twice what is shown: some are taken off the page while teaching.
-    return candidates(index, [asked], question, hits)[: 2 * SENTENCES]
 
 
 def _answered(index: Index, example: Example, brought: Sequence[Evidence]) -> Lesson:

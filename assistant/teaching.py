@@ -86,6 +86,7 @@ def _reader(
     progress: Progress,
 ) -> dict[str, Any]:
     """Teach on what is found in an index of the taught model."""
+    from assistant.ask import Assistant
     from assistant.lessons import lessons
     from index import teach
     from index.adapter import merge
@@ -94,9 +95,9 @@ def _reader(
     from index.teach_reader import teach_reader
 
     index = _index(settings, folder, adapter, progress)
-    embedder = Embedder.load("", settings.cache_dir, adapter)
+    assistant = Assistant(index, Embedder.load("", settings.cache_dir, adapter), None)
     questions = arguments.questions or teach.QUESTIONS
-    taught = lessons(index, embedder, questions, arguments.leave_out, progress)
+    taught = lessons(assistant, questions, arguments.leave_out, progress)
     model, tokenizer = teach.bare(default_folder(settings.cache_dir))
     merge(model, adapter)
     return teach_reader(

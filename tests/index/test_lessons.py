@@ -5,6 +5,7 @@ import json
 import pytest
 
 from assistant import lessons as module
+from assistant.ask import Assistant
 from assistant.lessons import is_same, lessons
 from corpus.errors import InputFileError
 from index.teach_reader import SENTENCES
@@ -41,7 +42,7 @@ def test_a_lesson_marks_the_sentence_that_answers_or_holds_it_as_missed(
     built, tiny, asked, nowhere
 ):
     path, passage, second = asked
-    lesson, unanswerable = lessons(built.open(), tiny, path, "", quiet)
+    lesson, unanswerable = lessons(Assistant(built.open(), tiny, None), path, "", quiet)
     assert lesson.question == "wie zit er in de groep"
     shown = [lesson.sentences[n] for n in sorted(lesson.answers)]
     assert all(text.endswith(second.text) for text in [*shown, *lesson.missed])
@@ -55,14 +56,14 @@ def test_a_lesson_marks_the_sentence_that_answers_or_holds_it_as_missed(
 
 def test_the_questions_of_a_document_left_out_are_not_used(built, tiny, asked, nowhere):
     path, passage, _ = asked
-    (only,) = lessons(built.open(), tiny, path, passage.document, quiet)
+    (only,) = lessons(Assistant(built.open(), tiny, None), path, passage.document, quiet)
     assert only.question == "wat kost een ijsje"
 
 
 def test_a_file_that_is_not_as_it_should_be_is_said(built, tiny, asked, nowhere):
     nowhere.write_text("{}\n", encoding="utf-8")
     with pytest.raises(InputFileError):
-        lessons(built.open(), tiny, asked[0], "", quiet)
+        lessons(Assistant(built.open(), tiny, None), asked[0], "", quiet)
 
 
 def test_sentences_are_the_same_in_nearly_the_same_words():
