@@ -1,5 +1,6 @@
 """What the reports tell, as tables of Dutch text: the same ones in Markdown and on the page."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -7,6 +8,7 @@ from typing import Any
 
 from evals import metrics
 from evals.compare import BETTER, Paired, paired
+from evals.failures import cause
 from evals.results import Result
 from evals.run import OURS
 
@@ -101,7 +103,7 @@ def tables(results: Sequence[Result]) -> list[Table]:
         ("persona", "Goed per rol", PERSONAS),
     ):
         found.append(_groups(answered, field, title, names))
-    found.append(_duels(results))
+    found += [_duels(results), _causes(answered)]
     return [table for table in found if table.rows]
 
 
@@ -210,6 +212,14 @@ def _duels(results: Sequence[Result]) -> Table:
     )
     head = ("tegen", "maat", "gewonnen", "verloren", "gelijk", "p")
     return Table(f"Winst en verlies van {ours(results).system}", note, head, rows)
+
+
+def _causes(results: Sequence[Result]) -> Table:
+    counts = [Counter(filter(None, map(cause, result.rows))) for result in results]
+    total = sum(counts, Counter[str]())
+    rows = tuple((name, *(str(c[name]) for c in counts)) for name, _ in total.most_common())
+    note = "Aantal vragen; bij elke vraag telt de eerste oorzaak van voor naar achter in de keten."
+    return Table("Wat er misging", note, ("", *(result.system for result in results)), rows)
 
 
 def chance(p: float) -> str:

@@ -24,7 +24,7 @@ def _row(id: str, correct: float, confidence: float, answerable: bool = True) ->
         "persona": "pm",
         "kind": "contact" if answerable else "offtopic",
         "answerable": answerable,
-        "scores": {name: correct, "total_ms": 100.0},
+        "scores": {name: correct, "hit@5": 1.0, "hit@10": 1.0, "total_ms": 100.0},
         "failed": correct < 1,
         "evidence": ["Het <b> staat hier."] if answerable else [],
         "missing": [["Laan 152"]] if correct < 1 else [],
