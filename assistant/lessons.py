@@ -8,12 +8,14 @@ from assistant.ask import Assistant
 from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
 from corpus.passages import Passage
+from index.reader import WANTED
 from index.store import Index
 from index.teach import QUESTIONS, Example, load_questions
 from index.teach_reader import SENTENCES, Lesson
 from index.text import tokens
 
-# Questions of users, a JSON object a line with a `question`, that no document answers.
+# Questions of users that no document answers: a JSON object a line with a `question` and a
+# `sort`, which is one of WANTED or says how near the documents come.
 UNANSWERABLE = QUESTIONS.with_name("unanswerable.jsonl")
 # Share of the terms of the longer sentence that stand in the other: then both answer.
 SAME = 0.85
@@ -52,18 +54,21 @@ def lessons(
     for n, example in enumerate(examples):
         progress("Vragen opzoeken", n / total)
         found.append(_answered(index, example, _brought(assistant, example.question)))
-    for n, question in enumerate(nowhere):
+    for n, (question, sort) in enumerate(nowhere):
         progress("Vragen opzoeken", (len(examples) + n) / total)
         brought = tuple(map(_shown, _brought(assistant, question)))
         group = f"nergens {n // GROUP}"
-        found.append(Lesson(question, brought, frozenset(), frozenset(), (), group))
+        wanted = sort if sort in WANTED else "vraag"
+        found.append(Lesson(question, brought, frozenset(), frozenset(), (), group, wanted))
     return found
 
 
-def _unanswerable() -> Iterator[str]:
+def _unanswerable() -> Iterator[tuple[str, str]]:
+    """Yield the questions with their sort."""
     try:
         for line in UNANSWERABLE.read_text(encoding="utf-8").splitlines():
-            yield str(json.loads(line)["question"])
+            row = json.loads(line)
+            yield str(row["question"]), str(row["sort"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"geen vragen in de juiste vorm ({error!r})"
         raise InputFileError(path=UNANSWERABLE, reason=reason) from error

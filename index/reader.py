@@ -2,8 +2,9 @@
 
 A cross-encoder: one pass over the question and the sentences together, so that each
 is read in the light of the question and of the others. It is the taught embedder
-with a second adapter on its layers (`taught/reader.safetensors`) and two linear heads:
-one on the mean of a sentence's tokens, one on the first token for the whole.
+with a second adapter on its layers (`taught/reader.safetensors`) and three linear heads:
+one on the mean of a sentence's tokens, and two on the first token: whether the answer is
+there, and what is wanted of us (see WANTED).
 """
 
 import logging
@@ -18,6 +19,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from corpus.errors import ModelDamaged
 from index import adapter, e5
@@ -30,18 +32,41 @@ TAUGHT = Path(__file__).parent / "taught" / "reader.safetensors"
 QUESTION_TOKENS = 48
 SENTENCE_TOKENS = 40
 MAX_TOKENS = 288
+# What somebody wants who types: something that documents could tell, a judgement of one
+# child or family, something that we do not lend ourselves to, or something else.
+WANTED = ("vraag", "advies", "misbruik", "iets anders")
 
 
 @dataclass(frozen=True)
 class Reading:
     """What the reader makes of a question: chances between 0 and 1.
 
-    `answered` is that any of the sentences answers it, `answers` that each does;
-    a sentence for which there was no room has 0.
+    `answered` is that it is a question of which any of the sentences is the answer,
+    `answers` that each is (a sentence for which there was no room has 0); `wanted` is
+    the likeliest of WANTED.
     """
 
     answered: float
     answers: tuple[float, ...]
+    wanted: str
+
+
+@dataclass(frozen=True)
+class Logits:
+    """What the heads say of n pages, before the logistic function.
+
+    `whole` is (n,), `sentences` has (s,) for the s sentences of each page, `wanted` is
+    (n, WANTED).
+    """
+
+    whole: Tensor
+    sentences: list[Tensor]
+    wanted: Tensor
+
+    def answered(self) -> Tensor:
+        """Return (n,): the logarithm of the chance that a page answers a question of ours."""
+        ours = functional.log_softmax(self.wanted.float(), dim=1)[:, WANTED.index("vraag")]
+        return functional.logsigmoid(self.whole.float()) + ours
 
 
 @dataclass(frozen=True)
@@ -53,12 +78,13 @@ class Page:
 
 
 class Heads(nn.Module):
-    """The two linear heads, over states of `width` numbers."""
+    """The three linear heads, over states of `width` numbers."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.sentence = nn.Linear(width, 1)
         self.whole = nn.Linear(width, 1)
+        self.wanted = nn.Linear(width, len(WANTED))
 
 
 class Layout:
@@ -88,10 +114,8 @@ class Layout:
         return Page(tokens, spans)
 
 
-def logits(
-    model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int
-) -> tuple[Tensor, list[Tensor]]:
-    """Return the (n,) scores of the wholes, and for each page those of its sentences."""
+def logits(model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int) -> Logits:
+    """Return what the heads say of some pages."""
     longest = max(len(page.tokens) for page in pages)
     tokens = torch.full((len(pages), longest), padding)
     mask = torch.zeros_like(tokens)
@@ -100,11 +124,12 @@ def logits(
         mask[n, : len(page.tokens)] = 1
     states = model(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
     whole = heads.whole(states[:, 0]).squeeze(1)
+    wanted = heads.wanted(states[:, 0])
     sentences = []
     for n, page in enumerate(pages):
         means = [states[n, start:end].mean(0) for start, end in page.spans]
         sentences.append(heads.sentence(torch.stack(means)).squeeze(1) if means else whole[:0])
-    return whole, sentences
+    return Logits(whole, sentences, wanted)
 
 
 def save(model: nn.Module, heads: Heads, path: Path) -> None:
@@ -156,7 +181,8 @@ class Reader:
         """Read a question with sentences that may answer it, the most likely first."""
         with self._lock:
             page = self._layout.page(question, sentences)
-        whole, found = logits(self._model, self._heads, [page], self._layout.padding)
-        answers = torch.sigmoid(found[0]).tolist()
+        found = logits(self._model, self._heads, [page], self._layout.padding)
+        answers = torch.sigmoid(found.sentences[0]).tolist()
         room = len(sentences) - len(answers)
-        return Reading(float(torch.sigmoid(whole[0])), (*answers, *(0.0,) * room))
+        wanted = WANTED[int(found.wanted[0].argmax())]
+        return Reading(float(found.answered()[0].exp()), (*answers, *(0.0,) * room), wanted)

@@ -1,7 +1,7 @@
 """Teach the reader: from questions with candidate sentences to `taught/reader.safetensors`.
 
-Two things are taught at once, as yes or no: whether a sentence answers, and whether
-any of those on the page does. What does not answer comes from three sides: other
+Three things are taught at once: whether a sentence answers, whether any of those on the
+page does, and what is wanted. What does not answer comes from three sides: other
 sentences for the same question, questions that the documents do not answer, and
 questions of which the sentences that answer were taken off the page.
 """
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index import adapter
-from index.reader import Heads, Layout, Page, logits, save
+from index.reader import WANTED, Heads, Layout, Logits, Page, logits, save
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class Lesson:
         related: which of them stand in the passage that does.
         missed: sentences that answer and that the search did not bring.
         section: lessons of one section are all taught or all kept aside.
+        wanted: one of `reader.WANTED`.
     """
 
     question: str
@@ -60,6 +61,7 @@ class Lesson:
     related: frozenset[int]
     missed: tuple[str, ...]
     section: str
+    wanted: str = "vraag"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class _Sheet:
 
     page: Page
     right: tuple[bool, ...]
+    wanted: int
 
 
 def split(lessons: Sequence[Lesson], seed: int) -> tuple[list[Lesson], list[Lesson]]:
@@ -120,16 +123,17 @@ class ReaderTeacher:
             chosen = [*chosen[: most - len(missed)], *missed]
         chosen = chosen[:most]
         self.chance.shuffle(chosen)
-        return self._laid_out(lesson.question, chosen)
+        return self._laid_out(lesson, chosen)
 
     def plain(self, lesson: Lesson) -> _Sheet:
         """Lay out a lesson as when it is used."""
         chosen = [(text, n in lesson.answers) for n, text in enumerate(lesson.sentences)]
-        return self._laid_out(lesson.question, chosen[: self.settings.sentences])
+        return self._laid_out(lesson, chosen[: self.settings.sentences])
 
-    def _laid_out(self, question: str, chosen: Sequence[tuple[str, bool]]) -> _Sheet:
-        page = self.layout.page(question, [text for text, _ in chosen])
-        return _Sheet(page, tuple(right for _, right in chosen[: len(page.spans)]))
+    def _laid_out(self, lesson: Lesson, chosen: Sequence[tuple[str, bool]]) -> _Sheet:
+        page = self.layout.page(lesson.question, [text for text, _ in chosen])
+        right = tuple(right for _, right in chosen[: len(page.spans)])
+        return _Sheet(page, right, WANTED.index(lesson.wanted))
 
     def batches(self, lessons: Sequence[Lesson]) -> list[list[_Sheet]]:
         """Return every lesson once, in batches of about one length."""
@@ -145,38 +149,45 @@ class ReaderTeacher:
         self.chance.shuffle(found)
         return found
 
-    def read(self, sheets: Sequence[_Sheet]) -> tuple[Tensor, list[Tensor]]:
+    def read(self, sheets: Sequence[_Sheet]) -> Logits:
         """Return what `logits` does for the pages of sheets."""
         with torch.autocast("cpu", dtype=torch.bfloat16):
             pages = [sheet.page for sheet in sheets]
             return logits(self.model, self.heads, pages, self.layout.padding)
 
     def loss(self, sheets: Sequence[_Sheet]) -> Tensor:
-        """Return the cross-entropy of the wholes plus twice that of the sentences."""
-        wholes, sentences = self.read(sheets)
+        """Return the cross-entropy of the wholes, of what is wanted and twice of the sentences."""
+        found = self.read(sheets)
         any_right = torch.tensor([float(any(sheet.right)) for sheet in sheets])
         right = torch.tensor([float(r) for sheet in sheets for r in sheet.right])
         each = functional.binary_cross_entropy_with_logits(
-            torch.cat(sentences), right, pos_weight=torch.tensor(WEIGHT_OF_YES)
+            torch.cat(found.sentences), right, pos_weight=torch.tensor(WEIGHT_OF_YES)
         )
-        return functional.binary_cross_entropy_with_logits(wholes.float(), any_right) + 2 * each
+        whole = functional.binary_cross_entropy_with_logits(found.whole.float(), any_right)
+        wanted = torch.tensor([sheet.wanted for sheet in sheets])
+        return whole + functional.cross_entropy(found.wanted.float(), wanted) + 2 * each
 
     @torch.no_grad()
     def measure(self, lessons: Sequence[Lesson]) -> dict[str, float]:
-        """Return areas under the curve of both heads, and how often the best sentence answers.
+        """Return how well the heads do.
 
-        `answered` is between pages with and without an answer, `unanswerable` the share
-        of questions without any answer that fall below 96% of those with one.
+        `answered` and `sentence` are areas under the curve: between pages with and without
+        an answer, and sentences that are one and others. `first` is how often the best
+        sentence answers, `unanswerable` the share of questions without any answer that fall
+        below 96% of those with one, `wanted` how often the likeliest of WANTED is right.
         """
         wholes: list[float] = []
         each: list[float] = []
+        named: list[bool] = []
         sheets = [self.plain(lesson) for lesson in lessons]
         first = []
         for start in range(0, len(sheets), 2 * BATCH):
             some = sheets[start : start + 2 * BATCH]
-            found, sentences = self.read(some)
-            wholes += found.tolist()
-            for sheet, scores in zip(some, sentences, strict=True):
+            found = self.read(some)
+            wholes += found.answered().tolist()
+            likeliest = found.wanted.argmax(1).tolist()
+            named += [n == sheet.wanted for n, sheet in zip(likeliest, some, strict=True)]
+            for sheet, scores in zip(some, found.sentences, strict=True):
                 each += scores.tolist()
                 if any(sheet.right):
                     first.append(sheet.right[int(scores.argmax())])
@@ -192,6 +203,7 @@ class ReaderTeacher:
             "sentence": area(each, [r for sheet in sheets for r in sheet.right]),
             "first": float(np.mean(first)) if first else 0.0,
             "unanswerable": float(np.mean(nowhere)) if nowhere else 0.0,
+            "wanted": float(np.mean(named)),
         }
 
 

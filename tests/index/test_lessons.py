@@ -14,7 +14,7 @@ from index.teach_reader import SENTENCES
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
     path = tmp_path / "unanswerable.jsonl"
-    path.write_text('{"question": "wat kost een ijsje"}\n', encoding="utf-8")
+    path.write_text('{"question": "wat kost een ijsje", "sort": "iets anders"}\n', encoding="utf-8")
     monkeypatch.setattr(module, "UNANSWERABLE", path)
     return path
 
@@ -51,7 +51,16 @@ def test_a_lesson_marks_the_sentence_that_answers_or_holds_it_as_missed(
     assert len(lesson.sentences) <= 2 * SENTENCES
     assert lesson.section.startswith(passage.document)
     assert (unanswerable.question, unanswerable.answers) == ("wat kost een ijsje", frozenset())
-    assert unanswerable.missed == ()
+    assert (unanswerable.missed, unanswerable.wanted) == ((), "iets anders")
+    assert lesson.wanted == "vraag"
+
+
+def test_a_question_that_only_comes_near_the_documents_is_still_a_question(
+    built, tiny, asked, nowhere
+):
+    nowhere.write_text('{"question": "wat kost het", "sort": "bijna"}\n', encoding="utf-8")
+    *_, near = lessons(Assistant(built.open(), tiny, None), asked[0], "", quiet)
+    assert (near.answers, near.wanted) == (frozenset(), "vraag")
 
 
 def test_the_questions_of_a_document_left_out_are_not_used(built, tiny, asked, nowhere):

@@ -6,7 +6,7 @@ import torch
 from corpus.errors import ModelDamaged
 from index import adapter, teach
 from index.embedder import Embedder
-from index.reader import MAX_TOKENS, Layout, Reader
+from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader
 from index.teach_reader import Lesson, ReaderTeacher, Settings, area, split, teach_reader
 
 RUN = Settings(epochs=3, seed=1, rank=4, rate=3e-2, batch=2, sentences=2)
@@ -16,7 +16,9 @@ YES, NO = "kinderen", "passage passage"
 
 def lesson(n, *, answered=True):
     answers = frozenset({0}) if answered else frozenset()
-    return Lesson("kinderen", (YES if answered else NO, NO), answers, answers, (), f"deel {n}")
+    asked, wanted = ("kinderen", "vraag") if answered else ("passage", "advies")
+    sentences = (YES if answered else NO, NO)
+    return Lesson(asked, sentences, answers, answers, (), f"deel {n}", wanted)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,12 @@ def test_the_area_is_the_share_of_pairs_in_order(scores, right, expected):
     assert area(scores, right) == expected
 
 
+def test_what_is_no_question_for_documents_is_answered_by_none():
+    # Of four that weigh the same each has a chance of 1/4; of the whole it is 1/2.
+    even = Logits(torch.tensor([0.0]), [torch.tensor([0.0])], torch.zeros(1, len(WANTED)))
+    assert even.answered().exp().tolist() == [pytest.approx(0.5 / len(WANTED))]
+
+
 def test_a_section_is_taught_or_kept_aside(lessons):
     taught, aside = split(lessons, seed=1)
     assert len(taught) + len(aside) == len(lessons)
@@ -99,7 +107,8 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     made = teach_reader(teach_parts(parts), lessons, out, RUN, lambda label, share: None)
     assert made["lessons"] + made["kept_aside"] == len(lessons)
     assert made["kept_epoch"] in (1, 2, 3)
-    assert made["figures"][made["kept_epoch"] - 1]["sentence"] == 1.0
+    kept = made["figures"][made["kept_epoch"] - 1]
+    assert (kept["sentence"], kept["wanted"]) == (1.0, 1.0)
 
     # The adapter of the embedder changes nothing here: it was just attached.
     model = teach_parts(parts)[0]
@@ -110,9 +119,10 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     )
     reader = Reader.load(Embedder.load(str(tiny_folder), tmp_path), out)
     right = reader.read("kinderen", [YES, NO])
-    wrong = reader.read("kinderen", [NO, NO])
+    wrong = reader.read("passage", [NO, NO])
     assert right.answers[0] > right.answers[1]
     assert right.answered > wrong.answered
+    assert (right.wanted, wrong.wanted) == ("vraag", "advies")
     many = reader.read("kinderen", [NO] * MAX_TOKENS)
     assert len(many.answers) == MAX_TOKENS
     assert many.answers[-1] == 0.0
