@@ -60,7 +60,7 @@ class Answer:
     `message` is what is said instead of, or beside, statements: the sentence
     of an abstention, refusal or error, or a remark such as "het taalmodel is
     niet beschikbaar". `nearest` are quotes close to a question that was not
-    answered; they are not an answer. `searched` is the question as searched
+    answered, `helpers` quotes that tell who may help then; they are not an answer. `searched` is the question as searched
     when it was made whole from the conversation, else empty. `warnings` tell
     what is wrong with a document that is cited: that it holds no longer.
     `confidence` is the chance (0 to 1) that what was found holds the answer, None
@@ -73,6 +73,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     message: str = ""
     nearest: tuple[Citation, ...] = ()
+    helpers: tuple[Citation, ...] = ()
     searched: str = ""
     hits: tuple[Hit, ...] = ()
     model: str = "quotes"

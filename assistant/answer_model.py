@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from assistant.model_file import MODEL_NAME, find_answer_model, openvino_genai
 from assistant.model_file import prepare_answer_model as prepare_answer_model
-from corpus.errors import ModelDamaged, ModelUnavailable, SettingsError
+from assistant.settings import Settings
+from corpus.errors import ModelDamaged, ModelMissing, ModelUnavailable, SettingsError
 
 if TYPE_CHECKING:
     from httpx import Client
@@ -303,3 +304,22 @@ def _reason(error: Exception, timeout_s: float) -> str:
     if isinstance(error, APIConnectionError | OSError):
         return "de server is niet bereikbaar"
     return "de server geeft een antwoord dat niet te lezen is"
+
+
+def open_model(settings: Settings) -> AnswerModel | None:
+    """Open the answer model that the settings name; None means quotes only.
+
+    Raises:
+        ModelMissing: the local model was asked for and is not prepared.
+    """
+    if settings.model == "quotes":
+        return None
+    if settings.model == "server" or (settings.model == "auto" and settings.model_url):
+        key = settings.model_key.get_secret_value()
+        return open_server(settings.model_url, settings.model_name, key, settings.model_timeout_s)
+    try:
+        return open_local(settings.model_file, settings.cache_dir)
+    except ModelMissing:
+        if settings.model == "local":
+            raise
+        return None

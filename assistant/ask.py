@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
+from assistant.abstain import withhold
 from assistant.answer import Answer, Citation, Statement, Timings
-from assistant.answer_model import AnswerModel, Turn, open_local, open_server
+from assistant.answer_model import AnswerModel, Turn, open_model
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
-from assistant.evidence import REPEATED, Evidence, candidates, is_enough, repeats, select
+from assistant.evidence import REPEATED, Evidence, Found, candidates, is_enough, repeats, select
 from assistant.named_documents import named_documents
 from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand
 from assistant.settings import Settings
 from assistant.verify import check, strip_markers, told
-from corpus.errors import ModelMissing, ModelUnavailable, QuestionError, StoreError, WegwijzerError
+from corpus.errors import ModelUnavailable, QuestionError, StoreError, WegwijzerError
 from corpus.mend import Mender
 from corpus.sources import Source
 from index.embedder import Embedder, fingerprint
@@ -36,11 +37,8 @@ log = logging.getLogger(__name__)
 # A statement, the evidence it rests on (positions), and whether it is verbatim.
 Told = tuple[str, tuple[int, ...], bool]
 
-REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
 WARM_UP_QUESTION = "Wat is inclusieve kinderopvang?"
-# Quotes shown beside an abstention, marked as no answer.
-NEAREST = 3
 
 
 class Assistant:
@@ -173,7 +171,8 @@ class Assistant:
     ) -> Iterator[Answer]:
         asked = understand(text, history, self.areas, area)
         if asked.misuse:
-            yield Answer(text, "refused", message=REFUSAL, timings_ms=_timings(started))
+            answer = self._withheld(asked, Found(()))
+            yield replace(answer, confidence=None, timings_ms=_timings(started))
             return
         probes, hits = self._search(asked)
         timings = _timings(started)
@@ -181,17 +180,8 @@ class Assistant:
         evidence = found.evidence
         searched = asked.search if asked.search != asked.text else ""
         if not is_enough(asked, found):
-            nearest = tuple(self._cite(n, e) for n, e in enumerate(evidence[:NEAREST], start=1))
-            yield Answer(
-                text,
-                "abstained",
-                message=self._abstention(asked),
-                nearest=nearest,
-                searched=searched,
-                hits=hits,
-                confidence=found.confidence,
-                timings_ms=_whole(timings, started),
-            )
+            answer = replace(self._withheld(asked, found), searched=searched, hits=hits)
+            yield replace(answer, timings_ms=_whole(timings, started))
             return
         quotes = self._quotes(text, evidence)
         timings = replace(timings, first=_ms(started))
@@ -221,6 +211,23 @@ class Assistant:
                 best[id] = max(best.get(id, hit), hit, key=lambda h: h.score)
         hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id))
         return tuple(probes), tuple(hits)
+
+    def _withheld(self, asked: Question, found: Found) -> Answer:
+        """Return what is told instead of an answer."""
+        held = withhold(asked, found, self.index.sources, self.areas, self._found)
+        return Answer(
+            asked.text,
+            held.status,
+            message=held.message,
+            nearest=self._cited(held.nearest),
+            helpers=self._cited(held.helpers),
+            confidence=found.confidence,
+        )
+
+    def _found(self, asked: Question) -> Found:
+        """Return the evidence for a question."""
+        probes, hits = self._search(asked)
+        return select(self.index, probes, asked, hits, self.reader)
 
     def _written(
         self,
@@ -265,7 +272,7 @@ class Assistant:
 
     def _quotes(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the evidence itself as the answer, each quote a statement."""
-        citations = tuple(self._cite(n, e) for n, e in enumerate(evidence, start=1))
+        citations = self._cited(evidence)
         statements = tuple(
             Statement(told(e) if is_first else e.text, (n,), "verbatim")
             for n, (e, is_first) in enumerate(_label_once(evidence), start=1)
@@ -298,6 +305,10 @@ class Assistant:
             model=model,
             warnings=outdated(self.index, citations),
         )
+
+    def _cited(self, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        """Return the citations of all evidence, numbered from one."""
+        return tuple(self._cite(n, e) for n, e in enumerate(evidence, start=1))
 
     def _cite(self, n: int, evidence: Evidence) -> Citation:
         passage = evidence.hit.passage
@@ -332,33 +343,6 @@ class Assistant:
     def document_text(self, document: str) -> str:
         """Return the stored text of a document: what quotes are cut from."""
         return self.index.documents[document].text
-
-    def _abstention(self, asked: Question) -> str:
-        if not asked.uncovered:
-            return NOT_FOUND
-        return (
-            f"{NOT_FOUND} Over {asked.uncovered} is er geen gebiedsplan. "
-            f"Er zijn gebiedsplannen voor: {', '.join(self.areas)}."
-        )
-
-
-def open_model(settings: Settings) -> AnswerModel | None:
-    """Open the answer model that the settings name; None means quotes only.
-
-    Raises:
-        ModelMissing: the local model was asked for and is not prepared.
-    """
-    if settings.model == "quotes":
-        return None
-    if settings.model == "server" or (settings.model == "auto" and settings.model_url):
-        key = settings.model_key.get_secret_value()
-        return open_server(settings.model_url, settings.model_name, key, settings.model_timeout_s)
-    try:
-        return open_local(settings.model_file, settings.cache_dir)
-    except ModelMissing:
-        if settings.model == "local":
-            raise
-        return None
 
 
 def _left_out(kept: Sequence[Told], evidence: Sequence[Evidence]) -> Iterator[Told]:

@@ -64,7 +64,7 @@ def _index(settings: Settings) -> str:
 
 
 def _answer_model(settings: Settings) -> Finding:
-    from assistant.ask import open_model
+    from assistant.answer_model import open_model
 
     try:
         model = open_model(settings)

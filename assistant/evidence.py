@@ -17,7 +17,7 @@ from index.store import Index
 from index.text import tokens
 
 if TYPE_CHECKING:
-    from index.reader import Reader
+    from index.reader import Reader, Reading
 
 # Passages that sentences are taken from, and what together still reads in seconds.
 PASSAGES = 8
@@ -89,11 +89,13 @@ class Evidence:
 class Found:
     """The evidence for a question, and the chance (0 to 1) that it holds the answer.
 
-    Without a reader the chance is not known, and 1.
+    Without a reader the chance is not known, and 1. `wanted` is one of
+    `index.reader.WANTED`.
     """
 
     evidence: tuple[Evidence, ...]
-    confidence: float
+    confidence: float = 1.0
+    wanted: str = "vraag"
 
 
 def select(
@@ -113,11 +115,9 @@ def select(
     passage stand together, in its order.
     """
     scored = candidates(index, asked, question, hits)
-    confidence = 1.0
+    reading = None
     if reader and scored:
-        scored, confidence = _read(reader, question, scored)
-        if max(max(hit.cosine, hit.interaction) for hit in hits) < MIN_NEARNESS:
-            confidence = 0.0
+        scored, reading = _read(reader, question, scored)
     chosen: list[Evidence] = []
     length = 0
     for evidence in scored:
@@ -135,7 +135,10 @@ def select(
     chosen = _whole_list(_with_antecedents(chosen, scored), scored)
     order = list(dict.fromkeys(e.hit.passage.id for e in chosen))
     ordered = sorted(chosen, key=lambda e: (order.index(e.hit.passage.id), e.start))
-    return Found(tuple(ordered), confidence)
+    if reading is None:
+        return Found(tuple(ordered))
+    near = max(max(hit.cosine, hit.interaction) for hit in hits) >= MIN_NEARNESS
+    return Found(tuple(ordered), reading.answered if near else 0.0, reading.wanted)
 
 
 def _with_antecedents(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evidence]:
@@ -153,7 +156,7 @@ def _with_antecedents(chosen: list[Evidence], scored: Sequence[Evidence]) -> lis
 
 def _read(
     reader: "Reader", question: Question, scored: Sequence[Evidence]
-) -> tuple[list[Evidence], float]:
+) -> tuple[list[Evidence], "Reading"]:
     """Order the best sentences with what the reader says of them; the others come last."""
     shown = [in_place(e.label, e.hit.passage.section, e.text) for e in scored[:READ]]
     reading = reader.read(question.search, shown)
@@ -162,7 +165,7 @@ def _read(
         for e, chance in zip(scored, reading.answers, strict=False)
     ]
     judged.sort(key=lambda e: (-e.score, e.hit.passage.id, e.start))
-    return [*judged, *(replace(e, score=0.0) for e in scored[READ:])], reading.answered
+    return [*judged, *(replace(e, score=0.0) for e in scored[READ:])], reading
 
 
 def _log_odds(chance: float) -> float:

@@ -53,7 +53,7 @@ def extend(
         context: gives a citation in its document; called once for each place.
 
     """
-    known = {_position(c): c for c in (*answer.nearest, *answer.citations)}
+    known = {_position(c): c for c in (*answer.nearest, *answer.helpers, *answer.citations)}
     known = {_position(c): c for c in exchange.known} | known
     places = tuple(known.values())
     if len(places) == len(exchange.known):
@@ -97,7 +97,7 @@ def render_answer(
         sources: the documents that are searched.
 
     """
-    known = known or (*answer.nearest, *answer.citations)
+    known = known or (*answer.nearest, *answer.helpers, *answer.citations)
     if answer.status == "answered":
         body = _answered(answer, known)
     else:
@@ -231,16 +231,29 @@ def _card(citation: Citation, index: int, number: int | None) -> str:
 
 def _other(answer: Answer, known: Sequence[Citation], sources: Sequence[Source]) -> str:
     parts = [f'<h3 class="ww-soort">{HEADINGS[answer.status]}</h3><p>{escape(answer.message)}</p>']
-    if answer.nearest:
-        cards = "".join(_card(c, i, None) for i, c in enumerate(known))
-        parts.append(
-            '<section class="ww-nabij"><h4>Dit is geen antwoord</h4><p>Deze stukken lijken op uw'
-            f' vraag. Misschien helpen ze u verder.</p><ul class="ww-kaarten">{cards}</ul></section>'
-        )
+    helpers = _cards(answer.helpers, known)
+    parts.append(_beside("Wie kan meekijken", "Dit zeggen de documenten:", helpers))
+    similar = "Deze stukken lijken op uw vraag. Misschien helpen ze u verder."
+    parts.append(_beside("Dit is geen antwoord", similar, _cards(answer.nearest, known)))
     named = all(source.title in answer.message for source in sources)
     if answer.status != "error" and not named:
         parts.append(f"<p>Ik zoek alleen in deze documenten:</p>{_titles(sources)}")
     return "".join(parts)
+
+
+def _cards(citations: Sequence[Citation], known: Sequence[Citation]) -> str:
+    """Return the cards of places among those that the page can show."""
+    index = {_position(c): i for i, c in enumerate(known)}
+    return "".join(_card(c, index[_position(c)], None) for c in citations)
+
+
+def _beside(heading: str, remark: str, cards: str) -> str:
+    if not cards:
+        return ""
+    return (
+        f'<section class="ww-nabij"><h4>{heading}</h4><p>{remark}</p>'
+        f'<ul class="ww-kaarten">{cards}</ul></section>'
+    )
 
 
 def _foot(answer: Answer) -> str:

@@ -178,7 +178,8 @@ def _ours(
 
 def _opener(name: str, base: "Assistant") -> Callable[[Settings], System]:
     def opened(settings: Settings) -> Wegwijzer:
-        from assistant.ask import Assistant, open_model
+        from assistant.answer_model import open_model
+        from assistant.ask import Assistant
 
         model = open_model(settings.model_copy(update={"model": OURS[name]}))
         assistant = Assistant(base.index, base.embedder, model, reader=base.reader)

@@ -9,8 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from assistant.answer import Answer, Citation, Statement, Timings
-from assistant.answer_model import AnswerModel, Turn
-from assistant.ask import open_model
+from assistant.answer_model import AnswerModel, Turn, open_model
 from assistant.compose import NOT_FOUND, examples, split_whole
 from assistant.settings import Settings
 from corpus.errors import ModelMissing, ModelUnavailable, WegwijzerError

@@ -5,8 +5,9 @@ import logging
 import pytest
 from scripted import VE, Scripted, check_answer, written
 
+from assistant.abstain import REFUSAL
 from assistant.answer_model import Turn
-from assistant.ask import ONLY_QUOTES, REFUSAL, Assistant, _label_once
+from assistant.ask import ONLY_QUOTES, Assistant, _label_once
 from assistant.compose import NOT_FOUND
 from assistant.evidence import Evidence
 from corpus.passages import Passage
@@ -78,7 +79,8 @@ def test_an_area_without_a_document_is_named_with_those_that_have_one(assistant)
 
 def test_a_question_about_something_else_gets_no_statement_and_no_call_to_the_model(assistant):
     (answer,) = written(assistant, "Wat is de hoofdstad van Mongolië?", "Dat is Ulaanbaatar.")
-    assert (answer.status, answer.text, answer.final) == ("abstained", NOT_FOUND, True)
+    assert (answer.status, answer.final) == ("abstained", True)
+    assert answer.text.startswith(NOT_FOUND)
     assert (answer.statements, answer.citations, answer.model) == ((), (), "quotes")
     for near in answer.nearest:
         assert near.quote == assistant.document_text(near.document)[near.start : near.end]

@@ -201,7 +201,7 @@ class Judge:
 
     def read(self, question, sentences):
         self.shown = sentences
-        return Reading(0.8, tuple(self.chances[text] for text in sentences))
+        return Reading(0.8, tuple(self.chances[text] for text in sentences), "vraag")
 
 
 def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes_last():
@@ -212,7 +212,7 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes
         | {f"Overleg: Iets {n}.": 0.1 for n in range(READ)}
     )
     judged, confidence = _read(judge, question("Wat?"), [first, second, *others])
-    assert confidence == 0.8
+    assert reading.answered == 0.8
     assert len(judge.shown) == READ
     # The log odds of 0.9 are 2.197, those of 0.5 nothing.
     assert judged[0].text == "Het ander."

@@ -112,6 +112,15 @@ def test_an_abstention_lists_the_documents_and_calls_the_nearest_no_answer():
     assert "Kort antwoord" not in html
 
 
+def test_who_may_help_stands_before_what_is_near():
+    near, helper = citation(1), citation(2, 50)
+    answer = Answer("v", "abstained", message="Nee.", nearest=(near,), helpers=(helper,))
+    html = render_answer(answer, sources=SOURCES)
+    assert html.index("Wie kan meekijken") < html.index("Dit is geen antwoord")
+    # The places are numbered as the page shows them: the nearest first.
+    assert re.findall(r'class="ww-herkomst" data-bron="(\d)"', html) == ["1", "0"]
+
+
 def test_an_error_has_its_own_heading_and_no_documents():
     html = render_answer(Answer("v", "error", message="Er staat nog geen vraag."), sources=SOURCES)
     assert "Dat lukte niet" in html

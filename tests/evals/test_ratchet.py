@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from assistant.ask import Assistant, open_model
+from assistant.answer_model import open_model
+from assistant.ask import Assistant
 from assistant.settings import load_settings
 from corpus.errors import InputFileError, ModelMissing
 from evals import metrics, ratchet
