@@ -211,7 +211,7 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes
         {"Overleg: Het een.": 0.5, "Overleg: Het ander.": 0.9}
         | {f"Overleg: Iets {n}.": 0.1 for n in range(READ)}
     )
-    judged, confidence = _read(judge, question("Wat?"), [first, second, *others])
+    judged, reading = _read(judge, question("Wat?"), [first, second, *others])
     assert reading.answered == 0.8
     assert len(judge.shown) == READ
     # The log odds of 0.9 are 2.197, those of 0.5 nothing.
