@@ -25,6 +25,9 @@ SENTENCES = 5
 # Sentences that the reader judges together.
 READ = 6
 WORDS = 80
+# The same for each document of a comparison: together more, as a list.
+EACH_SENTENCES = 3
+EACH_WORDS = 55
 LIST_WORDS = 200
 # Sentences about one organisation when it is asked whom to turn to: there may be others.
 PER_CONTACT = 2
@@ -86,6 +89,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Room:
+    """How many sentences, and of how many words together, there is room for."""
+
+    sentences: int = SENTENCES
+    words: int = WORDS
+
+
+@dataclass(frozen=True)
 class Found:
     """The evidence for a question, and the chance (0 to 1) that it holds the answer.
 
@@ -112,8 +123,37 @@ def select(
     were encoded within their passage, so that "het overleg" still knows which
     overleg it is. Of two questions in one, the one that a sentence is most like
     counts. The best of them the reader judges together. Sentences of one
-    passage stand together, in its order.
+    passage stand together, in its order. Of a question about areas that
+    different documents are about, each document gets its own evidence.
     """
+    groups = _by_area(index, question, hits)
+    room = Room() if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
+    found = [_select(index, asked, question, group, reader, room) for group in groups]
+    best = max(found, key=lambda one: one.confidence)
+    return replace(best, evidence=tuple(e for one in found for e in one.evidence))
+
+
+def _by_area(index: Index, question: Question, hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Return the hits by document when areas of several documents are named, else all as one."""
+    named = {
+        hit.passage.document
+        for hit in hits
+        if question.areas.intersection(index.sources[hit.passage.document].areas)
+    }
+    if len(named) < 2:
+        return [list(hits)]
+    return [[hit for hit in hits if hit.passage.document == id] for id in sorted(named)]
+
+
+def _select(
+    index: Index,
+    asked: Sequence[Probe],
+    question: Question,
+    hits: Sequence[Hit],
+    reader: "Reader | None",
+    room: Room,
+) -> Found:
+    """Return the evidence among some hits, as much as there is room for."""
     scored = candidates(index, asked, question, hits)
     reading = None
     if reader and scored:
@@ -122,9 +162,9 @@ def select(
     length = 0
     for evidence in scored:
         size = len(evidence.text.split())
-        if evidence.score < WORTH * scored[0].score or len(chosen) == SENTENCES:
+        if evidence.score < WORTH * scored[0].score or len(chosen) == room.sentences:
             break
-        if chosen and length + size > WORDS:
+        if chosen and length + size > room.words:
             continue
         if any(repeats(evidence.text, other.text) for other in chosen):
             continue

@@ -12,6 +12,7 @@ from assistant.evidence import (
     READER_WEIGHT,
     Evidence,
     Found,
+    _by_area,
     _is_about,
     _read,
     _whole_list,
@@ -294,3 +295,17 @@ def test_sources_that_differ_in_a_number_or_a_denial_do_not_repeat_each_other():
 
 def test_sentences_of_function_words_alone_repeat_nothing():
     assert repeats("Die was er ook.", "Die was er ook.") is False
+
+
+def test_areas_of_two_documents_are_told_apart_and_one_area_is_not():
+    plans = {"noord": source("Ypenburg"), "zuid": source("Leyenburg"), "gids": source()}
+    index = SimpleNamespace(sources=plans)
+    hits = [
+        hit(replace(passage("Iets."), document=id, id=f"{id}:{n}"))
+        for n, id in enumerate(("zuid", "gids", "noord", "zuid"))
+    ]
+    both = _by_area(index, question("Verdient Ypenburg meer dan Leyenburg?"), hits)
+    assert [[h.passage.id for h in group] for group in both] == [["noord:2"], ["zuid:0", "zuid:3"]]
+    assert _by_area(index, question("Wie helpt in Ypenburg?"), hits) == [hits]
+    # Found in one of the two plans only: there is nothing to tell apart.
+    assert _by_area(index, question("Ypenburg of Leyenburg?"), hits[:2]) == [hits[:2]]
