@@ -293,8 +293,9 @@ def _show(id: str, facts: Facts, arguments: argparse.Namespace) -> None:
 
 
 def _build(settings: Settings, sources: Sequence[Source]) -> "BuildReport":
-    from index.build import build
+    from index.build import Aids, build
     from index.embedder import Embedder, fingerprint
+    from index.questions import QUESTIONS
 
     with Bar() as progress:
         report = build(
@@ -303,7 +304,11 @@ def _build(settings: Settings, sources: Sequence[Source]) -> "BuildReport":
             fingerprint(settings.embedder, settings.cache_dir),
             lambda: Embedder.load(settings.embedder, settings.cache_dir),
             progress,
-            load_abbreviations(settings.documents_dir),
+            Aids(
+                load_abbreviations(settings.documents_dir),
+                # What a likeness to a question counts for was measured with our own embedder.
+                None if settings.embedder else QUESTIONS,
+            ),
         )
     new = list_abbreviations(settings.documents_dir, report.abbreviations)
     if new:

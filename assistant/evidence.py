@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assistant.expected import Kind, expected
 from assistant.question import Question, named_areas
 from corpus.passages import spans
-from index.search import Hit, Probe, interaction
+from index.search import Hit, Probe, interaction, known_likeness
 from index.store import Index
 from index.text import tokens
 
@@ -38,6 +38,10 @@ REPEATED = 0.8
 _DENIALS = frozenset(tokens("niet geen nooit zonder"))
 # How much the rank of its passage weighs beside the sentence's own score.
 PASSAGE_WEIGHT = 1.0
+# What the likeness to a question that a sentence answers counts for. One that answers none
+# of the questions that are known about its passage is taken to be less like any.
+KNOWN_WEIGHT = 0.3
+KNOWN_FLOOR = 0.3
 # What a sentence gains that has the form that is asked for (a date, a number).
 FORM_GAIN = 0.1
 # A sentence that scores below this share of the best says something else.
@@ -283,15 +287,19 @@ def _scored(
     passage = hit.passage
     offsets = index.token_offsets(passage.id)
     met = [(one, index.similarities(one.tokens, [passage.id])[passage.id]) for one in asked]
+    known = [index.questions.by_sentence(index.row[passage.id], one.known) for one in asked]
     found = []
-    for sentence, (start, end) in zip(passage.sentences, spans(passage), strict=True):
+    for n, (sentence, (start, end)) in enumerate(
+        zip(passage.sentences, spans(passage), strict=True)
+    ):
         # A question in a document asks and a lead-in announces; neither tells.
         if len(sentence.text.split()) < MIN_WORDS or sentence.text.endswith(("?", ":")):
             continue
         inside = _inside(offsets, start, end)
         if not inside.any():
             continue
-        score = max(interaction(one, similar[:, inside]) for one, similar in met)
+        late = max(interaction(one, similar[:, inside]) for one, similar in met)
+        score = late + KNOWN_WEIGHT * max(_known(like, n, late) for like in known)
         score += PASSAGE_WEIGHT * hit.score
         score += FORM_GAIN * any(kind.looks.search(sentence.text) for kind in kinds)
         # The long first cell of a row is its label too, cut off.
@@ -300,6 +308,20 @@ def _scored(
             label = ""
         found.append(Evidence(hit, sentence.start, sentence.end, sentence.text, label, score))
     return found
+
+
+def _known(likeness: Mapping[int, float], n: int, late: float) -> float:
+    """Return how like the question is to one that sentence n answers.
+
+    Args:
+        likeness: by sentence, of those of its passage that answer a known question.
+        n: the sentence.
+        late: the late interaction with it, by which it is estimated for a passage of which
+            no question is known.
+    """
+    if likeness:
+        return likeness.get(n, KNOWN_FLOOR)
+    return known_likeness(math.nan, late)
 
 
 def _inside(offsets: NDArray[np.int32], start: int, end: int) -> NDArray[np.bool_]:

@@ -8,9 +8,9 @@ from assistant.ask import Assistant
 from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
 from corpus.passages import Passage
+from index.questions import QUESTIONS, Example, load_questions
 from index.reader import WANTED
 from index.store import Index
-from index.teach import QUESTIONS, Example, load_questions
 from index.teach_reader import SENTENCES, Lesson
 from index.text import tokens
 
@@ -34,8 +34,9 @@ def lessons(
     A question of which it is not known which sentences answer it is left out.
 
     Args:
-        assistant: with the taught embedder and its index.
-        questions: see `index.teach.load_questions`.
+        assistant: with the taught embedder and an index that does not know the questions:
+            each would find itself.
+        questions: see `index.questions.load_questions`.
         left_out: id of a document whose questions are not used; empty for none.
         progress: told a Dutch label and the share (0 to 1) that is done.
 
@@ -45,7 +46,7 @@ def lessons(
     index = assistant.index
     examples = [
         e
-        for e in load_questions(questions, index)
+        for e in load_questions(questions, index.passages)
         if e.answers and index.passages[e.row].document != left_out
     ]
     nowhere = list(_unanswerable())

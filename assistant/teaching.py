@@ -66,12 +66,13 @@ def _embedder(
     """Teach on an index of the untaught model."""
     from index import teach
     from index.embedder import default_folder
+    from index.questions import QUESTIONS
 
     index = _index(settings, folder, None, progress)
     return teach.teach(
         index,
         default_folder(settings.cache_dir),
-        arguments.questions or teach.QUESTIONS,
+        arguments.questions or QUESTIONS,
         adapter,
         teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
         progress,
@@ -91,12 +92,13 @@ def _reader(
     from index import teach
     from index.adapter import merge
     from index.embedder import Embedder, default_folder
+    from index.questions import QUESTIONS
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
 
     index = _index(settings, folder, adapter, progress)
     assistant = Assistant(index, Embedder.load("", settings.cache_dir, adapter), None)
-    questions = arguments.questions or teach.QUESTIONS
+    questions = arguments.questions or QUESTIONS
     taught = lessons(assistant, questions, arguments.leave_out, progress)
     model, tokenizer = teach.bare(default_folder(settings.cache_dir))
     merge(model, adapter)

@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.abbreviations import Abbreviation, completed, find_abbreviations
 from corpus.errors import (
@@ -27,6 +29,7 @@ from corpus.read import DocumentText, read
 from corpus.sources import Source, verify
 from index.embedder import Embedder, Encoded
 from index.lexical import LEXICAL, passage_terms, vocabulary
+from index.questions import Example, KnownQuestions, load_questions
 from index.store import (
     FORMAT,
     Index,
@@ -41,8 +44,10 @@ from index.text import tokens
 
 log = logging.getLogger(__name__)
 
-# The shares of the time when reading is done, and when embedding is.
+# The shares of the time when reading is done, when the passages are embedded, and when the
+# questions are.
 READING = 0.15
+EMBEDDING = 0.75
 WRITING = 0.95
 
 
@@ -62,6 +67,18 @@ class BuildReport:
     problems: tuple[DocumentError, ...]
     warnings: tuple[str, ...]
     abbreviations: tuple[Abbreviation, ...]
+
+
+@dataclass(frozen=True)
+class Aids:
+    """What helps to find, beside the documents.
+
+    `abbreviations` are those that the maintainer lists; `questions` is the file of those of
+    which it is known where they are answered (see `index.questions`), None for none.
+    """
+
+    abbreviations: tuple[Abbreviation, ...] = ()
+    questions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,10 +102,15 @@ class _Taken:
     problems: dict[str, DocumentError]
     abbreviations: tuple[Abbreviation, ...]
 
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All of them, in the order of the index."""
+        return tuple(p for d in self.documents for p in d.passages)
+
     def report(self, embedded: int, *, changed: bool) -> BuildReport:
         return BuildReport(
             sum(not d.source.superseded_by for d in self.documents),
-            sum(len(d.passages) for d in self.documents),
+            len(self.passages),
             embedded,
             changed,
             tuple(self.problems.values()),
@@ -103,7 +125,7 @@ def build(
     fingerprint: str,
     load_embedder: Callable[[], Embedder],
     progress: Callable[[str, float], None],
-    listed: Sequence[Abbreviation] = (),
+    aids: Aids = Aids(),
 ) -> BuildReport:
     """Bring the index up to date with the documents.
 
@@ -117,15 +139,18 @@ def build(
         fingerprint: identity of the embedder.
         load_embedder: called only when something must be embedded.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
-        listed: abbreviations that the maintainer lists.
+        aids: what helps to find.
 
     Raises:
+        InputFileError: the questions cannot be used.
         IndexUnwritable: the disk is full or the folder cannot be written.
         DocumentError: there is no index yet and no document could be taken in.
     """
     progress("Documenten lezen", 0.0)
     stamps = _stamps(sources)
-    inputs = _hash([FORMAT, LEXICAL, fingerprint, *stamps.values(), *listed])
+    settled = [FORMAT, LEXICAL, fingerprint, _bytes(aids.questions) if aids.questions else ""]
+    listed = aids.abbreviations
+    inputs = _hash([*settled, *stamps.values(), *listed])
     manifest = _manifest(index_dir)
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
@@ -134,19 +159,22 @@ def build(
         return BuildReport(searched, manifest["passages"], 0, False, (), warnings, tuple(listed))
     old = _open_if_same(index_dir, fingerprint)
     taken = _read_all(sources, stamps, old, progress, listed)
-    key = _key(taken, fingerprint)
+    key = _key(taken, settled)
     if old is not None and manifest.get("key") == key:
         _clean(index_dir)
         return taken.report(0, changed=False)
     if not any(d.passages for d in taken.documents):
         raise next(iter(taken.problems.values()), IndexMissing())
-    encoded, embedded = _embed(taken.documents, old, load_embedder, progress)
+    embedder = cache(load_embedder)
+    encoded, embedded = _embed(taken.documents, old, embedder, progress)
+    asked = load_questions(aids.questions, taken.passages) if aids.questions else []
+    vectors = _embed_questions(asked, old, embedder, progress)
     progress("Index schrijven", WRITING)
     # What was not read this time must be tried again next time.
     # What was found will be listed by then.
-    inputs = _hash([FORMAT, LEXICAL, fingerprint, *stamps.values(), *taken.abbreviations])
+    inputs = _hash([*settled, *stamps.values(), *taken.abbreviations])
     made_by = {"embedder": fingerprint, "key": key, "inputs": "" if taken.problems else inputs}
-    _publish(index_dir, taken, encoded, made_by)
+    _publish(index_dir, taken, encoded, KnownQuestions(asked, vectors, 0), made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
     return taken.report(embedded, changed=True)
@@ -230,18 +258,42 @@ def _embed(
             zip(new, embedder.encode_passages(new), strict=True), start=1
         ):
             known[text] = encoded
-            progress("Passages inlezen", READING + (WRITING - READING) * done / len(new))
+            progress("Passages inlezen", READING + (EMBEDDING - READING) * done / len(new))
     return [known[text] for text in texts], len(new)
 
 
+def _embed_questions(
+    asked: Sequence[Example],
+    old: Index | None,
+    load_embedder: Callable[[], Embedder],
+    progress: Callable[[str, float], None],
+) -> NDArray[np.float16]:
+    """Return the (n, d) vectors of questions; those in the index in use are not made again."""
+    known = {}
+    if old is not None:
+        pairs = zip(old.questions.examples, old.questions.vectors, strict=True)
+        known = {example.question: vector for example, vector in pairs}
+    new = list(dict.fromkeys(e.question for e in asked if e.question not in known))
+    if new:
+        encoded = load_embedder().encode_queries(new)
+        for done, (text, one) in enumerate(zip(new, encoded, strict=True), start=1):
+            known[text] = one.vector
+            progress("Vragen inlezen", EMBEDDING + (WRITING - EMBEDDING) * done / len(new))
+    return np.array([known[e.question] for e in asked], np.float16)
+
+
 def _publish(
-    index_dir: Path, taken: _Taken, encoded: list[Encoded], made_by: dict[str, str]
+    index_dir: Path,
+    taken: _Taken,
+    encoded: list[Encoded],
+    asked: KnownQuestions,
+    made_by: dict[str, str],
 ) -> None:
     """Write a build and let it take the place of the one in use, or leave that as it was."""
     folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
         folder.mkdir(parents=True)
-        _write(folder, taken, encoded, made_by)
+        _write(folder, taken, encoded, asked, made_by)
         _swap(index_dir, folder)
     except BaseException as error:
         if current_build(index_dir) != folder:
@@ -252,7 +304,13 @@ def _publish(
         raise
 
 
-def _write(folder: Path, taken: _Taken, encoded: list[Encoded], made_by: dict[str, str]) -> None:
+def _write(
+    folder: Path,
+    taken: _Taken,
+    encoded: list[Encoded],
+    asked: KnownQuestions,
+    made_by: dict[str, str],
+) -> None:
     documents = taken.documents
     every = [(d.source, p) for d in documents for p in d.passages]
     _write_lines(folder / "passages.jsonl", (asdict(p) for _, p in every))
@@ -262,6 +320,9 @@ def _write(folder: Path, taken: _Taken, encoded: list[Encoded], made_by: dict[st
     np.save(folder / "centre.npy", token_vectors.mean(axis=0, dtype=np.float32))
     np.save(folder / "offsets.npy", np.concatenate([e.offsets for e in encoded]).astype(np.int32))
     np.save(folder / "rows.npy", np.cumsum([0, *(len(e.tokens) for e in encoded)]))
+    rows = [{**asdict(e), "answers": sorted(e.answers)} for e in asked.examples]
+    _write_lines(folder / "questions.jsonl", rows)
+    np.save(folder / "questions.npy", asked.vectors.astype(np.float16))
     texts = [context_text(source, p) for source, p in every]
     frequencies = Counter(term for text in texts for term in set(tokens(text)))
     logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to debug
@@ -358,9 +419,9 @@ def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
         return None
 
 
-def _key(taken: _Taken, fingerprint: str) -> str:
+def _key(taken: _Taken, settled: Sequence[object]) -> str:
     """Return a hash of everything that decides what is in the index."""
-    facts: list[object] = [FORMAT, LEXICAL, fingerprint, *taken.abbreviations]
+    facts: list[object] = [*settled, *taken.abbreviations]
     for d in sorted(taken.documents, key=lambda d: d.source.id):
         # The path may differ between machines; the document does not.
         facts += [replace(d.source, path=Path()), d.document, *d.passages]

@@ -275,21 +275,20 @@ class Embedder:
         _use_threads(1)
         return self._encode([text], self._query_prefix, self._model.encode_query)[0]
 
-    def encode_passages(
-        self, texts: Sequence[str], progress: Progress | None = None
-    ) -> Iterator[Encoded]:
-        """Encode passages, in the order given.
+    def encode_queries(self, texts: Sequence[str]) -> Iterator[Encoded]:
+        """Encode many questions, in the order given, in groups while you iterate."""
+        return self._encode_all(texts, self._query_prefix, self._model.encode_query)
 
-        Args:
-            texts: any number; they are encoded in groups while you iterate.
-            progress: called after each group with a Dutch label and a share from 0 to 1.
-        """
+    def encode_passages(self, texts: Sequence[str]) -> Iterator[Encoded]:
+        """Encode passages, in the order given, in groups while you iterate."""
+        return self._encode_all(texts, self._passage_prefix, self._model.encode_document)
+
+    def _encode_all(
+        self, texts: Sequence[str], prefix: str, encode: Callable[..., Any]
+    ) -> Iterator[Encoded]:
         for start in range(0, len(texts), WINDOW):
             _use_threads(os.cpu_count() or 1)
-            window = list(texts[start : start + WINDOW])
-            yield from self._encode(window, self._passage_prefix, self._model.encode_document)
-            if progress:
-                progress("Passages omzetten", min(1.0, (start + WINDOW) / len(texts)))
+            yield from self._encode(list(texts[start : start + WINDOW]), prefix, encode)
 
     def _encode(self, texts: list[str], prefix: str, encode: Callable[..., Any]) -> list[Encoded]:
         with self.lock:

@@ -28,11 +28,12 @@ from corpus.sentences import Sentence
 from corpus.sources import Source
 from index.embedder import Encoded
 from index.lexical import Lexicon
+from index.questions import Example, KnownQuestions
 
 log = logging.getLogger(__name__)
 
 # Raise when the files below change their meaning; an older build is then refused.
-FORMAT = 2
+FORMAT = 3
 FILES = (
     "manifest.json",
     "passages.jsonl",
@@ -41,6 +42,8 @@ FILES = (
     "offsets.npy",
     "rows.npy",
     "centre.npy",
+    "questions.jsonl",
+    "questions.npy",
     "bm25",
     "chroma",
 )
@@ -83,6 +86,14 @@ class Index:
         self._rows = np.load(folder / "rows.npy")
         self.centre = np.load(folder / "centre.npy")
         self._lengths = _centred_lengths(self._tokens, self.centre)
+        self.questions = KnownQuestions(
+            [
+                Example(row["question"], row["row"], frozenset(row["answers"]))
+                for row in _lines(folder / "questions.jsonl")
+            ],
+            np.load(folder / "questions.npy"),
+            len(self.passages),
+        )
         self._bm25 = bm25s.BM25.load(str(folder / "bm25"))
         self._chroma = open_chroma(folder / "chroma")
         self._lexicon = Lexicon(

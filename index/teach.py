@@ -7,7 +7,6 @@ interaction over token vectors with the weights and the centre that the index us
 and the sentence by late interaction with its tokens as they stand in their passage.
 """
 
-import json
 import logging
 import random
 import time
@@ -24,13 +23,13 @@ from torch.nn import functional
 from corpus.errors import InputFileError
 from corpus.passages import spans
 from index import adapter, e5
-from index.embedder import ADAPTER, Encoded
+from index.embedder import Encoded
+from index.questions import Example, load_questions
 from index.search import probe
 from index.store import Index, context_text
 
 log = logging.getLogger(__name__)
 
-QUESTIONS = ADAPTER.with_name("questions.jsonl")
 RANK = 16
 RATE = 1e-3
 BATCH = 24
@@ -57,63 +56,6 @@ class Settings:
     batch: int = BATCH
     hard: int = HARD
     temperature: float = TEMPERATURE
-
-
-@dataclass(frozen=True)
-class Example:
-    """A question, the row in the index of the passage that answers it, and its sentences that do.
-
-    `answers` are numbers of sentences of the passage; empty when that is not known.
-    """
-
-    question: str
-    row: int
-    answers: frozenset[int] = frozenset()
-
-
-def load_questions(path: Path, index: Index) -> list[Example]:
-    """Read the questions and find the passage of each: the one that has most of its place.
-
-    Raises:
-        InputFileError: the file cannot be read or a line is not as it should be.
-    """
-    examples: list[Example] = []
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            place = _row(index, row["document"], row["start"], row["end"])
-            if place is None:
-                continue
-            known = iter(row.get("answers", []))
-            for question in row["questions"]:
-                examples.append(Example(question, place, _sentences(index, place, next(known, ()))))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputFileError(
-            path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
-        ) from error
-    if not examples:
-        raise InputFileError(path=path, reason="er staat geen vraag in bij deze documenten")
-    return examples
-
-
-def _row(index: Index, document: str, start: int, end: int) -> int | None:
-    shared = {
-        n: min(p.end, end) - max(p.start, start)
-        for n, p in enumerate(index.passages)
-        if p.document == document
-    }
-    best = max(shared, key=lambda n: shared[n], default=None)
-    return best if best is not None and shared[best] > 0 else None
-
-
-def _sentences(index: Index, row: int, answers: Sequence[Sequence[int]]) -> frozenset[int]:
-    """Return which sentences of a passage have most of their text in the places given."""
-    return frozenset(
-        n
-        for n, sentence in enumerate(index.passages[row].sentences)
-        for start, end in answers
-        if 2 * (min(sentence.end, end) - max(sentence.start, start)) > sentence.end - sentence.start
-    )
 
 
 def split(examples: Sequence[Example], index: Index, left_out: str) -> tuple[list[Example], ...]:
@@ -310,7 +252,7 @@ def teach(
     Args:
         index: of the untaught model: its passages, their likeness, its word weights.
         folder: of the untaught model.
-        questions: see `load_questions`.
+        questions: see `index.questions.load_questions`.
         out: the adapter's file.
         settings: of this run.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
@@ -320,7 +262,10 @@ def teach(
         epoch did better than none, and then nothing is written.
     """
     started = time.monotonic()
-    lesson, aside = split(load_questions(questions, index), index, settings.left_out)
+    examples = load_questions(questions, index.passages)
+    if not examples:
+        raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
+    lesson, aside = split(examples, index, settings.left_out)
     teacher = Teacher(folder, index, settings)
     chance = random.Random(settings.seed)
     rounds = [list(teacher.batches(lesson, chance)) for _ in range(settings.epochs)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.passages import passages
 from corpus.read import read
 from corpus.sources import load_catalogue
-from index.build import build
+from index.build import Aids, build
 from index.embedder import Embedder
 from index.lock import LOCK
 from index.search import Wanted, probe, search
@@ -61,7 +61,7 @@ class Shelf:
     def write(self, texts, title="Een titel"):
         write_shelf(self.folder, texts, title)
 
-    def build(self, embedder=None, listed=()):
+    def build(self, embedder=None, aids=None):
         def load():
             self.loads += 1
             return embedder or self.embedder
@@ -73,7 +73,7 @@ class Shelf:
             self.embedder.fingerprint,
             load,
             lambda label, share: self.shares.append(share),
-            listed,
+            aids or Aids(),
         )
 
     def open(self):

@@ -126,16 +126,22 @@ def test_a_question_and_a_passage_get_different_prefixes(tiny):
 
 def test_passages_come_in_the_order_given(tiny):
     texts = ["kind " * (1 + i * 7 % 15) + "é " * (i % 3) for i in range(2 * module.WINDOW + 5)]
-    shares = []
 
-    together = list(tiny.encode_passages(texts, lambda label, share: shares.append(share)))
+    together = list(tiny.encode_passages(texts))
 
     assert len(together) == len(texts)
     for text, encoded in list(zip(texts, together, strict=True))[::9]:
         alone = next(tiny.encode_passages([text]))
         assert float(alone.vector @ encoded.vector) > 0.999
         assert np.array_equal(alone.offsets, encoded.offsets)
-    assert shares[-1] == 1.0
+
+
+def test_questions_together_are_as_each_alone(tiny):
+    texts = ["kind " * (1 + i % 5) for i in range(module.WINDOW + 3)]
+    together = list(tiny.encode_queries(texts))
+    assert len(together) == len(texts)
+    for text, encoded in zip(texts[:6], together, strict=False):
+        assert float(tiny.encode_query(text).vector @ encoded.vector) > 0.999
 
 
 def test_no_passages_give_no_vectors(tiny):

@@ -27,7 +27,7 @@ def test_equal_scores_come_in_order_of_id_whatever_the_order_of_the_lists():
 
 def _probe(*weights):
     tokens = np.eye(len(weights), dtype=np.float32)
-    return Probe(tokens[0], tokens, np.array(weights, dtype=np.float32))
+    return Probe(tokens[0], tokens, np.array(weights, dtype=np.float32), np.zeros(0, np.float32))
 
 
 def test_late_interaction_is_the_weighted_mean_of_the_best_matches():

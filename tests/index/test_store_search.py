@@ -11,6 +11,7 @@ from shelf import Replay, answers
 
 from corpus.abbreviations import Abbreviation
 from corpus.sources import load_catalogue
+from index.build import Aids
 from index.search import AREA_GAIN, NAMED_GAIN, Wanted, probe, search
 from index.store import context_text, current_build
 from index.text import tokens
@@ -115,7 +116,7 @@ def test_what_the_maintainer_lists_is_used_in_place_of_what_was_found(shelf):
     report = shelf.build()
     assert report.abbreviations == (Abbreviation("BSO", ("buitenschoolse opvang",)),)
 
-    again = shelf.build(listed=(Abbreviation("bso", ()), Abbreviation("UVO", ("zes uur",))))
+    again = shelf.build(aids=Aids((Abbreviation("bso", ()), Abbreviation("UVO", ("zes uur",)))))
 
     assert (again.changed, again.embedded) == (True, 0)
     index = shelf.open()
@@ -129,7 +130,7 @@ def test_building_again_does_nothing_once_what_was_found_is_listed(shelf):
     names = shelf.names()
     shelf.shares.clear()
 
-    again = shelf.build(listed=listed)
+    again = shelf.build(aids=Aids(listed))
 
     assert (again.changed, again.abbreviations) == (False, listed)
     assert shelf.names() == names

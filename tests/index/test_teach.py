@@ -13,7 +13,8 @@ from corpus.errors import InputFileError, ModelDamaged
 from corpus.passages import spans
 from index import adapter
 from index.embedder import Embedder
-from index.teach import SAME, Example, Settings, Teacher, load_questions, split, teach
+from index.questions import Example, load_questions
+from index.teach import SAME, Settings, Teacher, split, teach
 
 RUN = Settings(epochs=2, seed=1, left_out="", rank=4, rate=1e-2, batch=3, hard=2)
 ASKED = {
@@ -75,7 +76,7 @@ def questions(built, tmp_path):
 
 def test_a_question_goes_to_the_passage_that_has_most_of_its_place(built, questions):
     index = built.open()
-    examples = load_questions(questions, index)
+    examples = load_questions(questions, index.passages)
     assert len(examples) == 6
     for example in examples:
         passage = index.passages[example.row]
@@ -94,7 +95,7 @@ def test_an_answer_is_the_sentence_that_has_most_of_its_place(built, tmp_path):
     }
     path = tmp_path / "questions.jsonl"
     path.write_text(json.dumps(row), encoding="utf-8")
-    found = {example.question: example.answers for example in load_questions(path, index)}
+    found = {example.question: example.answers for example in load_questions(path, index.passages)}
     assert found == {"wie": {1}, "wat": set(), "waar": set()}
 
 
@@ -130,10 +131,10 @@ def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_
     row = {"document": "weg", "start": 0, "end": 9, "questions": ["waar"]}
     path.write_text(json.dumps(row), encoding="utf-8")
     with pytest.raises(InputFileError):
-        load_questions(path, built.open())
+        load_questions(path, built.open().passages)
     path.write_text("{", encoding="utf-8")
     with pytest.raises(InputFileError):
-        load_questions(path, built.open())
+        load_questions(path, built.open().passages)
 
 
 def test_a_section_is_taught_or_kept_aside_and_a_document_left_out_is_neither(built):
@@ -151,7 +152,7 @@ def test_a_batch_has_different_passages_and_every_question_comes_once(
 ):
     index = built.open()
     teacher = Teacher(tiny_folder, index, RUN)
-    examples = load_questions(questions, index)
+    examples = load_questions(questions, index.passages)
     batches = list(teacher.batches(examples, random.Random(1)))
     # Of a question left over at the end nothing can be chosen.
     told = Counter(e.question for batch in batches for e in batch)
@@ -165,7 +166,7 @@ def test_teaching_lowers_the_loss_and_the_taught_model_gives_other_vectors(
 ):
     index = built.open()
     teacher = Teacher(tiny_folder, index, RUN)
-    batch = load_questions(questions, index)[::2]
+    batch = load_questions(questions, index.passages)[::2]
     before = float(teacher.loss(batch).detach())
     optimizer = torch.optim.AdamW(teacher.trainable, lr=RUN.rate)
     for _ in range(20):

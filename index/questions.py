@@ -1,0 +1,125 @@
+"""Questions of which it is known where they are answered: a second way to a passage.
+
+A user's question is more like another question than like the text that answers it (the
+idea of Nogueira and others, "Document expansion by query prediction", 2019). The questions
+that the embedder is taught with serve for this too; a document without any can be found
+as well as before, because what its questions would have given is estimated.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import InputFileError
+from corpus.passages import Passage
+
+QUESTIONS = Path(__file__).parent / "taught" / "questions.jsonl"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question, the row in the index of the passage that answers it, and its sentences that do.
+
+    `answers` are numbers of sentences of the passage; empty when that is not known.
+    """
+
+    question: str
+    row: int
+    answers: frozenset[int] = frozenset()
+
+
+def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
+    """Read questions and find the passage of each: the one that has most of its place.
+
+    Those about a place in no passage are left out.
+
+    Args:
+        path: a JSON object a line: `document`, `start` and `end` in its stored text,
+            `questions`, and `answers`, which has for each question the places of the
+            sentences that answer it.
+        passages: of the index.
+
+    Raises:
+        InputFileError: the file cannot be read or a line is not as it should be.
+    """
+    examples: list[Example] = []
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            place = _row(passages, row["document"], row["start"], row["end"])
+            if place is None:
+                continue
+            known = iter(row.get("answers", []))
+            for question in row["questions"]:
+                answers = _sentences(passages[place], next(known, ()))
+                examples.append(Example(str(question), place, answers))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputFileError(
+            path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
+        ) from error
+    return examples
+
+
+def _row(passages: Sequence[Passage], document: str, start: int, end: int) -> int | None:
+    shared = {
+        n: min(p.end, end) - max(p.start, start)
+        for n, p in enumerate(passages)
+        if p.document == document
+    }
+    best = max(shared, key=lambda n: shared[n], default=None)
+    return best if best is not None and shared[best] > 0 else None
+
+
+def _sentences(passage: Passage, answers: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Return which sentences of a passage have most of their text in the places given."""
+    return frozenset(
+        n
+        for n, sentence in enumerate(passage.sentences)
+        for start, end in answers
+        if 2 * (min(sentence.end, end) - max(sentence.start, start)) > sentence.end - sentence.start
+    )
+
+
+class KnownQuestions:
+    """The known questions of an index, as vectors. Nothing in it changes.
+
+    Args:
+        examples: n of them.
+        vectors: (n, d), of unit length.
+        passages: how many there are in the index.
+    """
+
+    def __init__(
+        self, examples: Sequence[Example], vectors: NDArray[np.float16], passages: int
+    ) -> None:
+        self.examples = tuple(examples)
+        self.vectors = vectors.astype(np.float32)
+        self._rows = np.array([e.row for e in examples], dtype=np.intp)
+        self._of: dict[int, list[int]] = {}
+        for n, example in enumerate(examples):
+            self._of.setdefault(example.row, []).append(n)
+        self._passages = passages
+
+    def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the (n,) cosines of a question's vector and those of the known questions."""
+        if not self.examples:
+            return np.zeros(0, np.float32)
+        return np.asarray(self.vectors @ vector, np.float32)
+
+    def by_passage(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return for each passage the best cosine of its questions; NaN where it has none."""
+        best = np.full(self._passages, np.nan, np.float32)
+        np.fmax.at(best, self._rows, cosines)
+        return best
+
+    def by_sentence(self, row: int, cosines: NDArray[np.float32]) -> dict[int, float]:
+        """Return for sentences of a passage the best cosine of the questions that they answer."""
+        best: dict[int, float] = {}
+        for n in self._of.get(row, ()):
+            for sentence in self.examples[n].answers:
+                best[sentence] = max(best.get(sentence, -1.0), float(cosines[n]))
+        return best
