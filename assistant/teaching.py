@@ -28,7 +28,7 @@ def add_teach(add: Add) -> None:
         metavar="MAP",
         help="waar het geleerde komt; wat er al staat, wordt niet opnieuw geleerd",
     )
-    command.add_argument("--epochs", type=int, default=3, metavar="N", help="aantal rondes (3)")
+    command.add_argument("--epochs", type=int, default=2, metavar="N", help="aantal rondes (2)")
     command.add_argument(
         "--seed", type=int, default=1, metavar="N", help="begin van het toeval (1)"
     )
