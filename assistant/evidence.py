@@ -24,10 +24,13 @@ PASSAGES = 8
 SENTENCES = 5
 # Sentences that the reader judges together.
 READ = 6
-WORDS = 80
+WORDS = 75
 # The same for each document of a comparison: together more, as a list.
 EACH_SENTENCES = 3
 EACH_WORDS = 55
+# And for a question that asks for several things.
+LIST_SENTENCES = 7
+LIST_OF_WORDS = 120
 LIST_WORDS = 200
 # Sentences about one organisation when it is asked whom to turn to: there may be others.
 PER_CONTACT = 2
@@ -37,7 +40,7 @@ MIN_WORDS = 4
 REPEATED = 0.8
 _DENIALS = frozenset(tokens("niet geen nooit zonder"))
 # How much the rank of its passage weighs beside the sentence's own score.
-PASSAGE_WEIGHT = 1.0
+PASSAGE_WEIGHT = 1.5
 # What the likeness to a question that a sentence answers counts for. One that answers none
 # of the questions that are known about its passage is taken to be less like any.
 KNOWN_WEIGHT = 0.3
@@ -71,6 +74,15 @@ _REFERENCE = re.compile(
 )
 _ASKS_SOURCES = re.compile(
     r"\b(bron(nen)?|literatuur|artikel(en)?|na ?lezen|onderzoek(en)?|rapport(en)?|publicaties?)\b",
+    re.IGNORECASE,
+)
+
+
+# How a question asks for several things.
+_SEVERAL = re.compile(
+    r"\b(welke|wat zijn|wie zijn|wie zitten|wie doen|noem|som op|allemaal|lijst\w*|opsomming"
+    r"|overzicht|op een rij|stappen\w*|vergelijk\w*|verschil\w*|versus|vs"
+    r"|(twee|drie|vier|vijf|zes|zeven|acht|\d+) (\w+e )?\w+(en|s))\b",
     re.IGNORECASE,
 )
 
@@ -131,10 +143,15 @@ def select(
     different documents are about, each document gets its own evidence.
     """
     groups = _by_area(index, question, hits)
-    room = Room() if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
+    room = _room(question) if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
     found = [_select(index, asked, question, group, reader, room) for group in groups]
     best = max(found, key=lambda one: one.confidence)
     return replace(best, evidence=tuple(e for one in found for e in one.evidence))
+
+
+def _room(question: Question) -> Room:
+    several = _SEVERAL.search(question.search)
+    return Room(LIST_SENTENCES, LIST_OF_WORDS) if several else Room()
 
 
 def _by_area(index: Index, question: Question, hits: Sequence[Hit]) -> list[list[Hit]]:
@@ -201,15 +218,15 @@ def _with_antecedents(chosen: list[Evidence], scored: Sequence[Evidence]) -> lis
 def _read(
     reader: "Reader", question: Question, scored: Sequence[Evidence]
 ) -> tuple[list[Evidence], "Reading"]:
-    """Order the best sentences with what the reader says of them; the others come last."""
+    """Order sentences with what the reader says of the best; others count as its least likely."""
     shown = [in_place(e.label, e.hit.passage.section, e.text) for e in scored[:READ]]
     reading = reader.read(question.search, shown)
+    unread = (min(reading.answers),) * (len(scored) - len(shown))
     judged = [
         replace(e, score=e.score + READER_WEIGHT * _log_odds(chance))
-        for e, chance in zip(scored, reading.answers, strict=False)
+        for e, chance in zip(scored, (*reading.answers, *unread), strict=True)
     ]
-    judged.sort(key=lambda e: (-e.score, e.hit.passage.id, e.start))
-    return [*judged, *(replace(e, score=0.0) for e in scored[READ:])], reading
+    return sorted(judged, key=lambda e: (-e.score, e.hit.passage.id, e.start)), reading
 
 
 def _log_odds(chance: float) -> float:

@@ -6,15 +6,19 @@ import pytest
 
 from assistant.answer_model import Turn
 from assistant.evidence import (
+    LIST_OF_WORDS,
+    LIST_SENTENCES,
     LIST_WORDS,
     MIN_CONFIDENCE,
     READ,
     READER_WEIGHT,
     Evidence,
     Found,
+    Room,
     _by_area,
     _is_about,
     _read,
+    _room,
     _whole_list,
     _with_antecedents,
     in_place,
@@ -205,7 +209,7 @@ class Judge:
         return Reading(0.8, tuple(self.chances[text] for text in sentences), "vraag")
 
 
-def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes_last():
+def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_least_likely():
     first, second = evidence("Het een.", score=1.0), evidence("Het ander.", score=0.95)
     others = [evidence(f"Iets {n}.", score=0.9) for n in range(READ)]
     judge = Judge(
@@ -215,12 +219,28 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_comes
     judged, reading = _read(judge, question("Wat?"), [first, second, *others])
     assert reading.answered == 0.8
     assert len(judge.shown) == READ
-    # The log odds of 0.9 are 2.197, those of 0.5 nothing.
+    # The log odds of 0.9 are 2.197, those of 0.5 nothing and those of 0.1 -2.197.
     assert judged[0].text == "Het ander."
     assert judged[0].score == pytest.approx(0.95 + READER_WEIGHT * 2.197, abs=1e-3)
     assert judged[1].score == pytest.approx(1.0)
-    assert [e.score for e in judged[READ:]] == [0.0, 0.0]
+    low = 0.9 - READER_WEIGHT * 2.197
+    assert [e.score for e in judged[2:]] == pytest.approx([low] * READ, abs=1e-3)
     assert {e.text for e in judged} == {e.text for e in [first, second, *others]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "several"),
+    [
+        ("Welke partners zitten erin?", True),
+        ("wie doen er allemaal mee", True),
+        ("noem de drie fasen", True),
+        ("wat is het verschil tussen passend en inclusief", True),
+        ("Wie is de kwartiermaker?", False),
+        ("Hoe vaak komt het team bijeen?", False),
+    ],
+)
+def test_a_question_for_several_things_gets_more_room(asked, several):
+    assert (_room(question(asked)) == Room(LIST_SENTENCES, LIST_OF_WORDS)) is several
 
 
 def test_a_sentence_is_read_with_its_label_or_else_its_heading():
