@@ -68,7 +68,7 @@ def _embedder(
     from index.embedder import default_folder
     from index.questions import QUESTIONS
 
-    index = _index(settings, folder, None, progress)
+    index = build_index(settings, folder, None, progress)
     return teach.teach(
         index,
         default_folder(settings.cache_dir),
@@ -96,7 +96,7 @@ def _reader(
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
 
-    index = _index(settings, folder, adapter, progress)
+    index = build_index(settings, folder, adapter, progress)
     assistant = Assistant(index, Embedder.load("", settings.cache_dir, adapter), None)
     questions = arguments.questions or QUESTIONS
     taught = lessons(assistant, questions, arguments.leave_out, progress)
@@ -111,9 +111,18 @@ def _reader(
     )
 
 
-def _index(settings: Settings, folder: Path, adapter: Path | None, progress: Progress) -> Any:
-    """Build the index of a model in a folder of its own, and open it."""
-    from index.build import build
+def build_index(
+    settings: Settings,
+    folder: Path,
+    adapter: Path | None,
+    progress: Progress,
+    questions: Path | None = None,
+) -> Any:
+    """Build the index of the embedder with an adapter in a folder of its own, and open it.
+
+    Without known questions unless they are given: one that is taught would find itself.
+    """
+    from index.build import Aids, build
     from index.embedder import Embedder, fingerprint
     from index.store import Index
 
@@ -125,6 +134,7 @@ def _index(settings: Settings, folder: Path, adapter: Path | None, progress: Pro
         identity,
         lambda: Embedder.load("", cache, adapter),
         progress,
+        Aids(questions=questions),
     )
     return Index.open(folder, identity)
 
