@@ -141,7 +141,7 @@ def readable(answer: Answer, searched: Sequence[str]) -> str:
         lines.append(f"[{c.n}] {c.title} ({c.year}), {c.section}{page}")
         lines.append(f"    “{c.readable}”")
     if answer.helpers:
-        lines += ["", "Wie kan meekijken, zeggen de documenten:"]
+        lines += ["", "Dit zeggen de documenten over wie kan meekijken:"]
         lines += [f"- {c.title}, {c.section}: “{c.readable}”" for c in answer.helpers]
     if answer.nearest:
         lines += ["", "Dit komt het dichtst in de buurt, maar is geen antwoord:"]

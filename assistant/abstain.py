@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Status
 from assistant.compose import NOT_FOUND
-from assistant.evidence import Evidence, Found
+from assistant.evidence import Evidence, Found, is_enough
 from assistant.question import Question
+from corpus.catalogue import UNKNOWN_ISSUER
 from corpus.sources import Source
 
 REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 NO_ADVICE = (
-    "Over één kind kan ik niet oordelen. Bespreek het met de ouders, en met iemand die met u"
-    " meekijkt."
+    "Over één kind kan ik niet oordelen. Bespreek uw zorgen met iemand die het kind kent."
+    " Denkt u dat een kind niet veilig is? Volg dan de meldcode van uw organisatie."
 )
 NAME_THE_WIJK = "Noem uw wijk, dan zoek ik wie daar meekijkt."
 # What is searched for to say who looks along; a question as any user's.
@@ -55,32 +56,49 @@ def withhold(
         return Withheld("refused", REFUSAL)
     nearest = found.evidence[:NEAREST]
     if found.wanted == "advies":
-        door = replace(asked, text=WHO_HELPS, search=WHO_HELPS, parts=(WHO_HELPS,), contact=True)
-        message = NO_ADVICE if asked.areas else f"{NO_ADVICE} {NAME_THE_WIJK}"
-        helpers = search(door).evidence[:NEAREST]
-        return Withheld(
-            "abstained", message, tuple(e for e in nearest if e not in helpers), helpers
-        )
+        helpers = _helpers(asked, sources, search)
+        places = {_place(e) for e in helpers}
+        others = tuple(e for e in nearest if _place(e) not in places)
+        message = NO_ADVICE
+        if asked.uncovered:
+            message += _covered(asked, areas)
+        elif not asked.areas:
+            message += f" {NAME_THE_WIJK}"
+        return Withheld("abstained", message, others, helpers)
     if found.wanted == "iets anders":
         return Withheld("abstained", NOT_FOUND)
-    return Withheld(
-        "abstained", f"{NOT_FOUND}{_who_knows(asked, nearest, sources, areas)}", nearest
+    if asked.uncovered:
+        return Withheld("abstained", NOT_FOUND + _covered(asked, areas), nearest)
+    return Withheld("abstained", NOT_FOUND + _made_by(found, sources), nearest)
+
+
+def _helpers(
+    asked: Question, sources: Mapping[str, Source], search: Callable[[Question], Found]
+) -> tuple[Evidence, ...]:
+    """Return who looks along in the wijk of a question; without one, what holds for all."""
+    door = replace(asked, text=WHO_HELPS, search=WHO_HELPS, parts=(WHO_HELPS,), contact=True)
+    found = search(door)
+    if not is_enough(door, found):
+        return ()
+    anywhere = (e for e in found.evidence if not sources[e.hit.passage.document].areas)
+    return tuple(found.evidence if asked.areas else anywhere)[:NEAREST]
+
+
+def _place(evidence: Evidence) -> tuple[str, int, int]:
+    return evidence.hit.passage.document, evidence.start, evidence.end
+
+
+def _covered(asked: Question, areas: Sequence[str]) -> str:
+    return (
+        f" Over {asked.uncovered} is er geen gebiedsplan."
+        f" Er zijn gebiedsplannen voor: {', '.join(areas)}."
     )
 
 
-def _who_knows(
-    asked: Question,
-    nearest: Sequence[Evidence],
-    sources: Mapping[str, Source],
-    areas: Sequence[str],
-) -> str:
-    """Return which areas have a plan, or who made the document that comes nearest."""
-    if asked.uncovered:
-        return (
-            f" Over {asked.uncovered} is er geen gebiedsplan."
-            f" Er zijn gebiedsplannen voor: {', '.join(areas)}."
-        )
-    if not nearest:
+def _made_by(found: Found, sources: Mapping[str, Source]) -> str:
+    """Return what comes nearest and who made it, as far as anything is near and that is known."""
+    if not found.evidence or not found.confidence:
         return ""
-    source = sources[nearest[0].hit.passage.document]
-    return f" Het dichtst bij komt “{source.title}”. Dat is van {source.issuer}."
+    source = sources[found.evidence[0].hit.passage.document]
+    maker = "" if source.issuer == UNKNOWN_ISSUER else f" Dat is gemaakt door: {source.issuer}."
+    return f" Het dichtst bij komt “{source.title}”.{maker}"

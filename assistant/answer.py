@@ -60,8 +60,9 @@ class Answer:
     `message` is what is said instead of, or beside, statements: the sentence
     of an abstention, refusal or error, or a remark such as "het taalmodel is
     niet beschikbaar". `nearest` are quotes close to a question that was not
-    answered, `helpers` quotes that tell who may help then; they are not an answer. `searched` is the question as searched
-    when it was made whole from the conversation, else empty. `warnings` tell
+    answered, `helpers` quotes that tell who may help then; they are not an
+    answer. `searched` is the question as searched when it was made whole from
+    the conversation, else empty. `warnings` tell
     what is wrong with a document that is cited: that it holds no longer.
     `confidence` is the chance (0 to 1) that what was found holds the answer, None
     where that was not judged.

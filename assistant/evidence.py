@@ -82,7 +82,7 @@ _ASKS_SOURCES = re.compile(
 _SEVERAL = re.compile(
     r"\b(welke|wat zijn|wie zijn|wie zitten|wie doen|noem|som op|allemaal|lijst\w*|opsomming"
     r"|overzicht|op een rij|stappen\w*|vergelijk\w*|verschil\w*|versus|vs"
-    r"|(twee|drie|vier|vijf|zes|zeven|acht|\d+) (\w+e )?\w+(en|s))\b",
+    r"|(twee|drie|vier|vijf|zes|zeven|acht) (\w+e )?\w+(en|s))\b",
     re.IGNORECASE,
 )
 
@@ -140,13 +140,14 @@ def select(
     overleg it is. Of two questions in one, the one that a sentence is most like
     counts. The best of them the reader judges together. Sentences of one
     passage stand together, in its order. Of a question about areas that
-    different documents are about, each document gets its own evidence.
+    different documents are about, each document has its own evidence, if it has any.
     """
     groups = _by_area(index, question, hits)
     room = _room(question) if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
     found = [_select(index, asked, question, group, reader, room) for group in groups]
     best = max(found, key=lambda one: one.confidence)
-    return replace(best, evidence=tuple(e for one in found for e in one.evidence))
+    told = [one for one in found if one.confidence >= MIN_CONFIDENCE] or found
+    return replace(best, evidence=tuple(e for one in told for e in one.evidence))
 
 
 def _room(question: Question) -> Room:
@@ -155,13 +156,10 @@ def _room(question: Question) -> Room:
 
 
 def _by_area(index: Index, question: Question, hits: Sequence[Hit]) -> list[list[Hit]]:
-    """Return the hits by document when areas of several documents are named, else all as one."""
-    named = {
-        hit.passage.document
-        for hit in hits
-        if question.areas.intersection(index.sources[hit.passage.document].areas)
-    }
-    if len(named) < 2:
+    """Return the hits by document when no document is about all areas named, else all as one."""
+    areas = {hit.passage.document: index.sources[hit.passage.document].areas for hit in hits}
+    named = {id for id, own in areas.items() if question.areas.intersection(own)}
+    if len(named) < 2 or any(question.areas.issubset(areas[id]) for id in named):
         return [list(hits)]
     return [[hit for hit in hits if hit.passage.document == id] for id in sorted(named)]
 
@@ -221,7 +219,8 @@ def _read(
     """Order sentences with what the reader says of the best; others count as its least likely."""
     shown = [in_place(e.label, e.hit.passage.section, e.text) for e in scored[:READ]]
     reading = reader.read(question.search, shown)
-    unread = (min(reading.answers),) * (len(scored) - len(shown))
+    read = [chance for chance in reading.answers if chance] or [1.0]
+    unread = (min(read),) * (len(scored) - len(shown))
     judged = [
         replace(e, score=e.score + READER_WEIGHT * _log_odds(chance))
         for e, chance in zip(scored, (*reading.answers, *unread), strict=True)
@@ -316,7 +315,9 @@ def _scored(
         if not inside.any():
             continue
         late = max(interaction(one, similar[:, inside]) for one, similar in met)
-        score = late + KNOWN_WEIGHT * max(_known(like, n, late) for like in known)
+        score = late
+        if index.questions.examples:
+            score += KNOWN_WEIGHT * max(_known(like, n, late) for like in known)
         score += PASSAGE_WEIGHT * hit.score
         score += FORM_GAIN * any(kind.looks.search(sentence.text) for kind in kinds)
         # The long first cell of a row is its label too, cut off.
@@ -337,7 +338,7 @@ def _known(likeness: Mapping[int, float], n: int, late: float) -> float:
             no question is known.
     """
     if likeness:
-        return likeness.get(n, KNOWN_FLOOR)
+        return max(KNOWN_FLOOR, likeness.get(n, KNOWN_FLOOR))
     return known_likeness(math.nan, late)
 
 

@@ -17,6 +17,8 @@ from index.text import tokens
 # Questions of users that no document answers: a JSON object a line with a `question` and a
 # `sort`, which is one of WANTED or says how near the documents come.
 UNANSWERABLE = QUESTIONS.with_name("unanswerable.jsonl")
+# Sorts of questions that documents could answer.
+NEAR = ("bijna", "in de buurt", "elders")
 # Share of the terms of the longer sentence that stand in the other: then both answer.
 SAME = 0.85
 # Questions without an answer are kept aside in groups of so many.
@@ -44,11 +46,10 @@ def lessons(
         InputFileError: a file cannot be read or a line is not as it should be.
     """
     index = assistant.index
-    examples = [
-        e
-        for e in load_questions(questions, index.passages)
-        if e.answers and index.passages[e.row].document != left_out
-    ]
+    known = load_questions(questions, index.passages)
+    if not known:
+        raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
+    examples = [e for e in known if e.answers and index.passages[e.row].document != left_out]
     nowhere = list(_unanswerable())
     total = len(examples) + len(nowhere)
     found = []
@@ -59,7 +60,7 @@ def lessons(
         progress("Vragen opzoeken", (len(examples) + n) / total)
         brought = tuple(map(_shown, _brought(assistant, question)))
         group = f"nergens {n // GROUP}"
-        wanted = sort if sort in WANTED else "vraag"
+        wanted = "vraag" if sort in NEAR else sort
         found.append(Lesson(question, brought, frozenset(), frozenset(), (), group, wanted))
     return found
 
@@ -69,6 +70,8 @@ def _unanswerable() -> Iterator[tuple[str, str]]:
     try:
         for line in UNANSWERABLE.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
+            if row["sort"] not in (*NEAR, *WANTED):
+                raise ValueError(row["sort"])
             yield str(row["question"]), str(row["sort"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"geen vragen in de juiste vorm ({error!r})"

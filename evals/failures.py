@@ -29,12 +29,12 @@ def cause(row: Row) -> str:
         return FAULT
     if not row["answerable"]:
         return f"antwoord op wat er niet staat: {row['kind']}"
-    if scores.get("false_abstention"):
-        return SILENT
     if not scores["hit@10"]:
         return UNFOUND
     if not scores["hit@5"]:
         return LATE
+    if scores.get("false_abstention"):
+        return SILENT
     if not scores.get("fact_recall"):
         return OTHER_SENTENCE
     if scores["fact_recall"] < 1:

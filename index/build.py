@@ -14,7 +14,6 @@ from typing import Any
 
 import bm25s
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.abbreviations import Abbreviation, completed, find_abbreviations
 from corpus.errors import (
@@ -28,8 +27,9 @@ from corpus.passages import Passage, passages
 from corpus.read import DocumentText, read
 from corpus.sources import Source, verify
 from index.embedder import Embedder, Encoded
+from index.encode import READING, WRITING, encode_passages, encode_questions
 from index.lexical import LEXICAL, passage_terms, vocabulary
-from index.questions import Example, KnownQuestions, load_questions
+from index.questions import KnownQuestions, load_questions
 from index.store import (
     FORMAT,
     Index,
@@ -43,12 +43,6 @@ from index.store import (
 from index.text import tokens
 
 log = logging.getLogger(__name__)
-
-# The shares of the time when reading is done, when the passages are embedded, and when the
-# questions are.
-READING = 0.15
-EMBEDDING = 0.75
-WRITING = 0.95
 
 
 @dataclass(frozen=True)
@@ -166,15 +160,17 @@ def build(
     if not any(d.passages for d in taken.documents):
         raise next(iter(taken.problems.values()), IndexMissing())
     embedder = cache(load_embedder)
-    encoded, embedded = _embed(taken.documents, old, embedder, progress)
+    texts = [context_text(d.source, p) for d in taken.documents for p in d.passages]
+    encoded, embedded = encode_passages(texts, old, embedder, progress)
     asked = load_questions(aids.questions, taken.passages) if aids.questions else []
-    vectors = _embed_questions(asked, old, embedder, progress)
+    vectors = encode_questions(asked, old, embedder, progress)
+    questions = KnownQuestions(asked, vectors, len(taken.passages))
     progress("Index schrijven", WRITING)
     # What was not read this time must be tried again next time.
     # What was found will be listed by then.
     inputs = _hash([*settled, *stamps.values(), *taken.abbreviations])
     made_by = {"embedder": fingerprint, "key": key, "inputs": "" if taken.problems else inputs}
-    _publish(index_dir, taken, encoded, KnownQuestions(asked, vectors, 0), made_by)
+    _publish(index_dir, taken, encoded, questions, made_by)
     _clean(index_dir)
     progress("Klaar", 1.0)
     return taken.report(embedded, changed=True)
@@ -240,46 +236,6 @@ def _from_index(source: Source, old: Index, stamp: str) -> _Read:
     found = tuple(p for p in old.passages if p.document == source.id)
     known = replace(old.sources[source.id], superseded_by=source.superseded_by, path=source.path)
     return _Read(known, old.documents[source.id], () if source.superseded_by else found, stamp)
-
-
-def _embed(
-    documents: Sequence[_Read],
-    old: Index | None,
-    load_embedder: Callable[[], Embedder],
-    progress: Callable[[str, float], None],
-) -> tuple[list[Encoded], int]:
-    """Return one Encoded per passage, in order, and how many were made anew."""
-    known = old.encodings() if old is not None else {}
-    texts = [context_text(d.source, p) for d in documents for p in d.passages]
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    if new:
-        embedder = load_embedder()
-        for done, (text, encoded) in enumerate(
-            zip(new, embedder.encode_passages(new), strict=True), start=1
-        ):
-            known[text] = encoded
-            progress("Passages inlezen", READING + (EMBEDDING - READING) * done / len(new))
-    return [known[text] for text in texts], len(new)
-
-
-def _embed_questions(
-    asked: Sequence[Example],
-    old: Index | None,
-    load_embedder: Callable[[], Embedder],
-    progress: Callable[[str, float], None],
-) -> NDArray[np.float16]:
-    """Return the (n, d) vectors of questions; those in the index in use are not made again."""
-    known = {}
-    if old is not None:
-        pairs = zip(old.questions.examples, old.questions.vectors, strict=True)
-        known = {example.question: vector for example, vector in pairs}
-    new = list(dict.fromkeys(e.question for e in asked if e.question not in known))
-    if new:
-        encoded = load_embedder().encode_queries(new)
-        for done, (text, one) in enumerate(zip(new, encoded, strict=True), start=1):
-            known[text] = one.vector
-            progress("Vragen inlezen", EMBEDDING + (WRITING - EMBEDDING) * done / len(new))
-    return np.array([known[e.question] for e in asked], np.float16)
 
 
 def _publish(

@@ -26,10 +26,10 @@ from index.reader import WANTED, Heads, Layout, Logits, Page, logits, save
 log = logging.getLogger(__name__)
 
 RANK = 16
-RATE = 1e-3
+RATE = 4e-4
 BATCH = 16
-# Sentences on a page; a few more than when it is used, so that there is more to tell apart.
-SENTENCES = 8
+# Sentences on a page, as when it is used.
+SENTENCES = 6
 # Share of the questions that lose the sentences that answer, and of those whose missed
 # sentences are put on the page though the search did not bring them.
 TAKEN_OFF = 0.2

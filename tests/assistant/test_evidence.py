@@ -237,6 +237,8 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_le
         ("wat is het verschil tussen passend en inclusief", True),
         ("Wie is de kwartiermaker?", False),
         ("Hoe vaak komt het team bijeen?", False),
+        ("Hoeveel betaalde de gemeente in 2024 aan opvang?", False),
+        ("Mag een kind dat 4 is naar de bso?", False),
     ],
 )
 def test_a_question_for_several_things_gets_more_room(asked, several):
@@ -327,5 +329,9 @@ def test_areas_of_two_documents_are_told_apart_and_one_area_is_not():
     both = _by_area(index, question("Verdient Ypenburg meer dan Leyenburg?"), hits)
     assert [[h.passage.id for h in group] for group in both] == [["noord:2"], ["zuid:0", "zuid:3"]]
     assert _by_area(index, question("Wie helpt in Ypenburg?"), hits) == [hits]
+    # One plan about both areas has the comparison in it.
+    plans["zuid"] = source("Leyenburg", "Ypenburg")
+    assert _by_area(index, question("Verdient Ypenburg meer dan Leyenburg?"), hits) == [hits]
+    plans["zuid"] = source("Leyenburg")
     # Found in one of the two plans only: there is nothing to tell apart.
     assert _by_area(index, question("Ypenburg of Leyenburg?"), hits[:2]) == [hits[:2]]

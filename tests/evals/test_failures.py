@@ -21,7 +21,8 @@ def _row(status: str = "answered", kind: str = "contact", **scores: float) -> di
     ("row", "cause"),
     [
         (_row("error"), failures.FAULT),
-        (_row("abstained", false_abstention=1, **{"hit@10": 0.0}), failures.SILENT),
+        (_row("abstained", false_abstention=1, **FOUND), failures.SILENT),
+        (_row("abstained", false_abstention=1, **{"hit@10": 0.0}), failures.UNFOUND),
         (_row(fact_recall=0, **{"hit@5": 0.0, "hit@10": 0.0}), failures.UNFOUND),
         (_row(fact_recall=1, **{"hit@5": 0.0, "hit@10": 1.0}), failures.LATE),
         (_row(fact_recall=0, **FOUND), failures.OTHER_SENTENCE),

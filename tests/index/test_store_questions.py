@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from corpus.errors import InputFileError
@@ -51,17 +50,29 @@ def test_a_known_question_brings_the_passage_that_answers_it(shelf, asked):
     assert first.score == pytest.approx(before[PAYS] + KNOWN_WEIGHT, abs=5e-3)
 
 
+class Watched:
+    """The tiny model, that remembers which questions it was given."""
+
+    def __init__(self, embedder):
+        self.embedder = embedder
+        self.given = []
+
+    def encode_passages(self, texts):
+        return self.embedder.encode_passages(texts)
+
+    def encode_queries(self, texts):
+        self.given.append(texts)
+        return self.embedder.encode_queries(texts)
+
+
 def test_only_new_questions_are_made_vectors_of(shelf, asked):
-    shelf.build(aids=asked("wie dokt"))
-    vector = shelf.open().questions.vectors[0]
-    loads = shelf.loads
-    again = shelf.build(aids=asked("wie dokt"))
-    assert (again.changed, shelf.loads) == (False, loads)
-    more = shelf.build(aids=asked("wie dokt", "wie betaalt"))
+    watched = Watched(shelf.embedder)
+    shelf.build(watched, asked("wie dokt"))
+    assert not shelf.build(watched, asked("wie dokt")).changed
+    more = shelf.build(watched, asked("wie dokt", "wie betaalt"))
     assert (more.changed, more.embedded) == (True, 0)
-    vectors = shelf.open().questions.vectors
-    assert np.array_equal(vectors[0], vector)
-    assert vectors.shape == (2, len(vector))
+    assert watched.given == [["wie dokt"], ["wie betaalt"]]
+    assert len(shelf.open().questions.vectors) == 2
 
 
 def test_without_the_questions_they_are_gone(shelf, asked):

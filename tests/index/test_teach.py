@@ -125,13 +125,14 @@ def test_the_loss_of_sentences_is_that_of_choosing_the_one_that_answers(built, t
 
 
 def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_error(
-    built, tmp_path
+    built, tiny_folder, tmp_path
 ):
     path = tmp_path / "questions.jsonl"
     row = {"document": "weg", "start": 0, "end": 9, "questions": ["waar"]}
     path.write_text(json.dumps(row), encoding="utf-8")
-    with pytest.raises(InputFileError):
-        load_questions(path, built.open().passages)
+    assert load_questions(path, built.open().passages) == []
+    with pytest.raises(InputFileError, match="geen vraag"):
+        teach(built.open(), tiny_folder, path, tmp_path / "uit", RUN, lambda label, share: None)
     path.write_text("{", encoding="utf-8")
     with pytest.raises(InputFileError):
         load_questions(path, built.open().passages)
