@@ -93,6 +93,7 @@ def _reader(
     from index.adapter import merge
     from index.embedder import Embedder, default_folder
     from index.questions import QUESTIONS
+    from index.reader import TAUGHT
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
 
@@ -108,6 +109,7 @@ def _reader(
         adapter.with_name("reader.safetensors"),
         ReaderSettings(arguments.epochs, arguments.seed),
         progress,
+        TAUGHT if TAUGHT.exists() else None,
     )
 
 

@@ -107,6 +107,16 @@ class ReaderTeacher:
         self.heads = Heads(int(model.config.hidden_size))  # type: ignore[union-attr,arg-type]
         self.trainable = [*adapter.attach(model, settings.rank), *self.heads.parameters()]
 
+    def resume(self, path: Path) -> None:
+        """Go on from a reader that was taught before, on this embedder or an earlier one.
+
+        From nothing it takes more than a round before it tells anything apart. A head that
+        the file does not have begins anew.
+        """
+        heads = adapter.resume(self.model, path)
+        known = {name.removeprefix("heads."): tensor for name, tensor in heads.items()}
+        self.heads.load_state_dict(known, strict=False)
+
     def sheet(self, lesson: Lesson) -> _Sheet:
         """Lay out a lesson for teaching: by chance with or without what answers, in any order.
 
@@ -226,6 +236,7 @@ def teach_reader(
     out: Path,
     settings: Settings,
     progress: Callable[[str, float], None],
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Teach, keep the epoch that does best on what was kept aside, and write it to `out`.
 
@@ -235,6 +246,7 @@ def teach_reader(
         out: the reader's file.
         settings: of this run.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
+        start: a reader to go on from; None to begin anew.
 
     Returns:
         The settings, the figures of each epoch, and how long it took.
@@ -243,6 +255,8 @@ def teach_reader(
     torch.set_num_threads(os.cpu_count() or 1)  # a search, as for the lessons, leaves it at one
     lesson, aside = split([x for x in lessons if x.sentences], settings.seed)
     teacher = ReaderTeacher(*parts, settings)
+    if start:
+        teacher.resume(start)
     optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
     rounds = [teacher.batches(lesson) for _ in range(settings.epochs)]
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -128,6 +128,19 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     assert many.answers[-1] == 0.0
 
 
+def test_teaching_goes_on_from_a_reader_that_was_taught_before(parts, lessons, tmp_path):
+    out = tmp_path / "reader.safetensors"
+    teach_reader(teach_parts(parts), lessons, out, RUN, lambda label, share: None)
+    taught, fresh = (ReaderTeacher(*teach_parts(parts), RUN) for _ in range(2))
+    taught.resume(out)
+    assert float(taught.loss([taught.plain(x) for x in lessons])) < float(
+        fresh.loss([fresh.plain(x) for x in lessons])
+    )
+    torch.save({}, tmp_path / "anders")
+    with pytest.raises(ModelDamaged):
+        fresh.resume(tmp_path / "anders")
+
+
 def test_the_reader_shares_the_word_embeddings_and_changes_nothing_of_the_embedder(
     tiny_folder, parts, lessons, tmp_path, monkeypatch
 ):
