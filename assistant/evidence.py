@@ -53,7 +53,7 @@ WORTH = 0.75
 READER_WEIGHT = 0.05
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
 # gold questions, where it keeps all but 4% of those that can be answered.
-MIN_CONFIDENCE = 0.055
+MIN_CONFIDENCE = 0.015
 # A question that no passage is this near to, by cosine nor by late interaction of the taught
 # embedder, is about something else; none of the tuning part that can be answered is.
 MIN_NEARNESS = 0.45
@@ -283,12 +283,12 @@ def _whole_list(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evid
 def is_enough(question: Question, found: Found) -> bool:
     """Tell whether the evidence is strong enough to be an answer.
 
-    It is not when the reader does not find the answer in it, when the question
-    is for something of a certain form (a telephone number, an amount) and no
+    It is not when the reader does not find the answer in it or takes the question
+    for misuse, when the question is for something of a certain form (a telephone number, an amount) and no
     evidence has it, or when it names a wijk that no evidence names.
     """
     evidence = found.evidence
-    if not evidence or found.confidence < MIN_CONFIDENCE:
+    if not evidence or found.confidence < MIN_CONFIDENCE or found.wanted == "misbruik":
         return False
     texts = [f"{e.label} {e.text}" for e in evidence]
     if question.uncovered and not named_areas(" ".join(texts), [question.uncovered]):
