@@ -7,6 +7,7 @@ from corpus.errors import ModelUnavailable
 
 VE = "Hoe vaak vindt het voorscholenoverleg plaats?"
 BKR = "Telt een jeugdhulpmedewerker op de groep mee in de BKR?"
+RISK = "Waartoe leidt het als een jeugdhulpmedewerker niet meetelt in de BKR?"
 VOORLEES = "Wat doet de voorleesexpress?"
 # Sentences that stand in the documents, and that the search finds for these questions.
 NOW = "Het overleg vindt vier keer per jaar plaats en vormt daarmee al een stevige structuur."
