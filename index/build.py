@@ -143,16 +143,15 @@ def build(
     progress("Documenten lezen", 0.0)
     stamps = _stamps(sources)
     settled = [FORMAT, LEXICAL, fingerprint, _bytes(aids.questions) if aids.questions else ""]
-    listed = aids.abbreviations
-    inputs = _hash([*settled, *stamps.values(), *listed])
+    inputs = _hash([*settled, *stamps.values(), *aids.abbreviations])
     manifest = _manifest(index_dir)
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
         _clean(index_dir)
         searched = sum(not source.superseded_by for source in sources)
-        warnings = tuple(manifest["warnings"])
-        return BuildReport(searched, manifest["passages"], 0, False, (), warnings, tuple(listed))
+        told = tuple(manifest["warnings"]), aids.abbreviations
+        return BuildReport(searched, manifest["passages"], 0, False, (), *told)
     old = _open_if_same(index_dir, fingerprint)
-    taken = _read_all(sources, stamps, old, progress, listed)
+    taken = _read_all(sources, stamps, old, progress, aids.abbreviations)
     key = _key(taken, settled)
     if old is not None and manifest.get("key") == key:
         _clean(index_dir)

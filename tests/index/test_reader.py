@@ -133,9 +133,8 @@ def test_teaching_goes_on_from_a_reader_that_was_taught_before(parts, lessons, t
     teach_reader(teach_parts(parts), lessons, out, RUN, lambda label, share: None)
     taught, fresh = (ReaderTeacher(*teach_parts(parts), RUN) for _ in range(2))
     taught.resume(out)
-    assert float(taught.loss([taught.plain(x) for x in lessons])) < float(
-        fresh.loss([fresh.plain(x) for x in lessons])
-    )
+    losses = [t.loss([t.plain(x) for x in lessons]).item() for t in (taught, fresh)]
+    assert losses[0] < losses[1]
     torch.save({}, tmp_path / "anders")
     with pytest.raises(ModelDamaged):
         fresh.resume(tmp_path / "anders")

@@ -51,7 +51,7 @@ def build_until(folder, index_dir, fingerprint, replay, event, what):
 @pytest.mark.parametrize(
     ("event", "what"),
     [
-        ("progress", "Passages inlezen 0.55"),  # the first of two passages
+        ("progress", "Passages inlezen 0.45"),  # the first of two passages
         ("progress", "Index schrijven"),
         ("open", "passages.jsonl"),
         ("open", "offsets.npy"),
