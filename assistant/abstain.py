@@ -9,6 +9,7 @@ from assistant.evidence import Evidence, Found, is_enough
 from assistant.question import Question
 from corpus.catalogue import UNKNOWN_ISSUER
 from corpus.sources import Source
+from index.search import tells_contact
 
 REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 NO_ADVICE = (
@@ -17,7 +18,7 @@ NO_ADVICE = (
 )
 NAME_THE_WIJK = "Noem uw wijk, dan zoek ik wie daar meekijkt."
 # What is searched for to say who looks along; a question as any user's.
-WHO_HELPS = "Wie kijkt mee als er zorgen zijn over de ontwikkeling of het gedrag van een kind?"
+WHO_HELPS = "Welke organisatie kan ik bellen als ik zorgen heb over de ontwikkeling van een kind?"
 # Quotes shown beside an abstention, marked as no answer.
 NEAREST = 3
 
@@ -75,13 +76,17 @@ def withhold(
 def _helpers(
     asked: Question, sources: Mapping[str, Source], search: Callable[[Question], Found]
 ) -> tuple[Evidence, ...]:
-    """Return who looks along in the wijk of a question; without one, what holds for all."""
+    """Return organisations that look along in the wijk of a question; without one, everywhere.
+
+    Only what a document says of an organisation by name, where it lists them.
+    """
     door = replace(asked, text=WHO_HELPS, search=WHO_HELPS, parts=(WHO_HELPS,), contact=True)
     found = search(door)
     if not is_enough(door, found):
         return ()
-    anywhere = (e for e in found.evidence if not sources[e.hit.passage.document].areas)
-    return tuple(found.evidence if asked.areas else anywhere)[:NEAREST]
+    named = (e for e in found.evidence if e.label and tells_contact(e.hit.passage))
+    covered = {e: sources[e.hit.passage.document].areas for e in named}
+    return tuple(e for e, areas in covered.items() if asked.areas or not areas)[:NEAREST]
 
 
 def _place(evidence: Evidence) -> tuple[str, int, int]:

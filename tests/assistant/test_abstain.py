@@ -37,6 +37,7 @@ def test_a_question_about_one_child_gets_who_looks_along_and_no_judgement(assist
     assert (held.status, held.message) == ("abstained", NO_ADVICE)
     assert 0 < len(held.helpers) <= NEAREST
     assert not {_place(e) for e in held.helpers} & {_place(e) for e in held.nearest}
+    assert all(helper.label for helper in held.helpers)
     for helper in held.helpers:
         areas = assistant.index.sources[helper.hit.passage.document].areas
         assert not areas or "Ypenburg" in areas
