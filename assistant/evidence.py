@@ -52,7 +52,7 @@ WORTH = 0.75
 # How much the reader weighs beside that: it adds this times the log odds it gives.
 READER_WEIGHT = 0.05
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
-# gold questions, where it keeps all but 4% of those that can be answered.
+# gold questions, where it keeps all but 5% of those that can be answered.
 MIN_CONFIDENCE = 0.015
 # A question that no passage is this near to, by cosine nor by late interaction of the taught
 # embedder, is about something else; none of the tuning part that can be answered is.
@@ -284,8 +284,9 @@ def is_enough(question: Question, found: Found) -> bool:
     """Tell whether the evidence is strong enough to be an answer.
 
     It is not when the reader does not find the answer in it or takes the question
-    for misuse, when the question is for something of a certain form (a telephone number, an amount) and no
-    evidence has it, or when it names a wijk that no evidence names.
+    for misuse, when the question is for something of a certain form (a telephone
+    number, an amount) and no evidence has it, or when it names a wijk that no
+    evidence names.
     """
     evidence = found.evidence
     if not evidence or found.confidence < MIN_CONFIDENCE or found.wanted == "misbruik":

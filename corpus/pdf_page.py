@@ -212,6 +212,7 @@ class _Pen:
             self.found.sideways.append(text)
             return
         x, y = e + c * rise, f + d * rise
+        # Text is only shown once a font was set.
         run = Run(x + a * start, x + a * end, y, size, bool(self.state.font.bold), text)  # type: ignore[union-attr]
         self.found.runs.append(run)
 

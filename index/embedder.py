@@ -178,6 +178,7 @@ def _sentence_transformers() -> "type[SentenceTransformer]":
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
+    # The library does not type its logging.
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

@@ -304,7 +304,7 @@ def _step(teacher: Teacher, batch: Sequence[Example], optimizer: torch.optim.Opt
     """Learn from one batch; return its loss."""
     loss = teacher.loss(batch)
     optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
     nn.utils.clip_grad_norm_(teacher.trainable, 1.0)
     optimizer.step()
     return float(loss.detach())

@@ -104,6 +104,7 @@ class ReaderTeacher:
         self.chance = random.Random(settings.seed)
         self.layout = Layout(model, tokenizer)
         self.model = model
+        # For mypy every attribute of a module is a tensor or a module.
         self.heads = Heads(int(model.config.hidden_size))  # type: ignore[union-attr,arg-type]
         self.trainable = [*adapter.attach(model, settings.rank), *self.heads.parameters()]
 
@@ -269,7 +270,7 @@ def teach_reader(
         for n, batch in enumerate(batches):
             loss = teacher.loss(batch)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not type it
             nn.utils.clip_grad_norm_(teacher.trainable, 1.0)
             optimizer.step()
             schedule.step()

@@ -53,6 +53,7 @@ def open_haystack(settings: Settings) -> Baseline:
         PackageUnavailable: haystack is not installed (it is in the extra `rivals`).
     """
     try:
+        # Only to know that they are there.
         import haystack  # noqa: F401
         import haystack_integrations.components.embedders.sentence_transformers  # noqa: F401
     except ImportError as error:
