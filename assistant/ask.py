@@ -97,7 +97,8 @@ class Assistant:
         # The products of a question are small; threads that wait for each other cost more.
         threadpool_limits(1, user_api="blas")
         # The largest first: what loading it takes for a moment is free again after it.
-        index = Index.open(settings.index_dir, fingerprint(settings.embedder, settings.cache_dir))
+        identity = fingerprint(settings.embedder, settings.cache_dir)
+        index = Index.open(settings.index_dir, identity, settings.chroma_url)
         model = open_model(settings)
         embedder = Embedder.load(settings.embedder, settings.cache_dir)
         notice = ONLY_QUOTES if model is None and settings.model != "quotes" else ""

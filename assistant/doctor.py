@@ -59,7 +59,8 @@ def _embedder(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    index = Index.open(settings.index_dir, fingerprint(settings.embedder, settings.cache_dir))
+    embedder = fingerprint(settings.embedder, settings.cache_dir)
+    index = Index.open(settings.index_dir, embedder, settings.chroma_url)
     return f"{len(index.sources)} documenten, {len(index.passages)} passages"
 
 

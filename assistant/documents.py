@@ -308,6 +308,7 @@ def _build(settings: Settings, sources: Sequence[Source]) -> "BuildReport":
                 load_abbreviations(settings.documents_dir),
                 # What a likeness to a question counts for was measured with our own embedder.
                 None if settings.embedder else QUESTIONS,
+                settings.chroma_url,
             ),
         )
     new = list_abbreviations(settings.documents_dir, report.abbreviations)

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         PROJECT / "corpus" / "documents", description="Map met bronnen.toml en de documenten"
     )
     index_dir: Path = Field(PROJECT / ".wegwijzer" / "index", description="Map van de index")
+    chroma_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+\S*)?$",
+        description="Adres van een Chroma-server voor de vectoren, zoals http://127.0.0.1:8000; "
+        "leeg: in de map van de index",
+    )
     cache_dir: Path = Field(
         user_cache_path("wegwijzer"), description="Map van de klaargezette modellen"
     )

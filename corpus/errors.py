@@ -20,6 +20,7 @@ WegwijzerError
 │   ├── IndexMissing           nothing has been ingested yet
 │   ├── IndexOutdated          made by other settings or another version, or damaged
 │   ├── IndexUnwritable        the disk is full or the folder cannot be written
+│   ├── ChromaUnavailable      the Chroma server that keeps the vectors cannot be used
 │   └── IndexBusy              another run is changing the documents or the index
 ├── QuestionError
 │   ├── QuestionEmpty          nothing, or only punctuation
@@ -175,6 +176,16 @@ class IndexUnwritable(StoreError):
 
     message = "De index kan niet worden geschreven in {path}."
     hint = "Maak ruimte op de schijf of kies een andere map (index_dir). De oude index blijft in gebruik."
+
+
+class ChromaUnavailable(StoreError):
+    """The Chroma server that the settings name cannot be used."""
+
+    message = "De Chroma-server {url} kan niet worden gebruikt: {reason}."
+    hint = (
+        "Controleer chroma_url en of de server aanstaat. Zonder server werken kan ook: maak "
+        "chroma_url leeg en voer uit: python -m assistant ingest"
+    )
 
 
 class IndexBusy(StoreError):

@@ -200,9 +200,8 @@ def known_text(assistant: "Assistant") -> Callable[[str], str]:
 
 def _head(plan: Plan, settings: Settings) -> dict[str, Any]:
     """Return what is the same for all rows; a run with another head does not go on with them."""
-    public = settings.model_dump(
-        mode="json", exclude={"documents_dir", "index_dir", "cache_dir", "model_key", "model_url"}
-    )
+    places = {"documents_dir", "index_dir", "chroma_url", "cache_dir", "model_url"}
+    public = settings.model_dump(mode="json", exclude={*places, "model_key"})
     return {
         "commit": results.commit(),
         "machine": results.machine(),

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -36,11 +35,11 @@ from index.store import (
     context_text,
     current_build,
     file_sizes,
-    open_chroma,
-    read_manifest,
-    storage_errors,
+    is_on_server,
 )
+from index.swap import clean, discard, manifest_in_use, swap
 from index.text import tokens
+from index.vectors import Item, Vectors, reach, storage_errors
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +64,16 @@ class BuildReport:
 
 @dataclass(frozen=True)
 class Aids:
-    """What helps to find, beside the documents.
+    """What an index is made with, beside the documents.
 
     `abbreviations` are those that the maintainer lists; `questions` is the file of those of
-    which it is known where they are answered (see `index.questions`), None for none.
+    which it is known where they are answered (see `index.questions`), None for none;
+    `chroma_url` is of the server that keeps the vectors, empty when the index's folder does.
     """
 
     abbreviations: tuple[Abbreviation, ...] = ()
     questions: Path | None = None
+    chroma_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,28 +134,28 @@ def build(
         fingerprint: identity of the embedder.
         load_embedder: called only when something must be embedded.
         progress: told what is being done, in Dutch, and the share (0 to 1) that is done.
-        aids: what helps to find.
+        aids: what it is made with, beside the documents.
 
     Raises:
         InputFileError: the questions cannot be used.
+        ChromaUnavailable: the server for the vectors cannot be used.
         IndexUnwritable: the disk is full or the folder cannot be written.
         DocumentError: there is no index yet and no document could be taken in.
     """
     progress("Documenten lezen", 0.0)
-    stamps = _stamps(sources)
-    settled = [FORMAT, LEXICAL, fingerprint, _bytes(aids.questions) if aids.questions else ""]
+    url = aids.chroma_url
+    reach(url)  # before the work that would be lost
+    stamps, settled = _stamps(sources), _settled(fingerprint, aids)
     inputs = _hash([*settled, *stamps.values(), *aids.abbreviations])
-    manifest = _manifest(index_dir)
+    manifest = manifest_in_use(index_dir, url)
     if (manifest.get("format"), manifest.get("inputs")) == (FORMAT, inputs):
-        _clean(index_dir)
-        searched = sum(not source.superseded_by for source in sources)
-        told = tuple(manifest["warnings"]), aids.abbreviations
-        return BuildReport(searched, manifest["passages"], 0, False, (), *told)
-    old = _open_if_same(index_dir, fingerprint)
+        clean(index_dir, url)
+        return _unchanged(manifest, sources, aids)
+    old = _open_if_same(index_dir, fingerprint, url if is_on_server(manifest) else "")
     taken = _read_all(sources, stamps, old, progress, aids.abbreviations)
     key = _key(taken, settled)
     if old is not None and manifest.get("key") == key:
-        _clean(index_dir)
+        clean(index_dir, url)
         return taken.report(0, changed=False)
     if not any(d.passages for d in taken.documents):
         raise next(iter(taken.problems.values()), IndexMissing())
@@ -169,10 +170,22 @@ def build(
     # What was found will be listed by then.
     inputs = _hash([*settled, *stamps.values(), *taken.abbreviations])
     made_by = {"embedder": fingerprint, "key": key, "inputs": "" if taken.problems else inputs}
-    _publish(index_dir, taken, encoded, questions, made_by)
-    _clean(index_dir)
+    _publish(index_dir, taken, encoded, questions, made_by, url)
+    clean(index_dir, url)
     progress("Klaar", 1.0)
     return taken.report(embedded, changed=True)
+
+
+def _settled(fingerprint: str, aids: Aids) -> list[object]:
+    """Return what decides what is in an index, beside documents and abbreviations, and where."""
+    facts = [FORMAT, LEXICAL, fingerprint, _bytes(aids.questions) if aids.questions else ""]
+    return [*facts, "on a server"] if aids.chroma_url else facts
+
+
+def _unchanged(manifest: dict[str, Any], sources: Sequence[Source], aids: Aids) -> BuildReport:
+    searched = sum(not source.superseded_by for source in sources)
+    told = tuple(manifest["warnings"]), aids.abbreviations
+    return BuildReport(searched, manifest["passages"], 0, False, (), *told)
 
 
 def _read_all(
@@ -243,16 +256,17 @@ def _publish(
     encoded: list[Encoded],
     asked: KnownQuestions,
     made_by: dict[str, str],
+    url: str,
 ) -> None:
     """Write a build and let it take the place of the one in use, or leave that as it was."""
     folder = index_dir / f"build-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
         folder.mkdir(parents=True)
-        _write(folder, taken, encoded, asked, made_by)
-        _swap(index_dir, folder)
+        _write(folder, taken, encoded, asked, made_by, url)
+        swap(index_dir, folder)
     except BaseException as error:
         if current_build(index_dir) != folder:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard(folder, url)
         if isinstance(error, storage_errors()):
             log.error("the index cannot be written", exc_info=error)
             raise IndexUnwritable(path=index_dir) from error
@@ -265,6 +279,7 @@ def _write(
     encoded: list[Encoded],
     asked: KnownQuestions,
     made_by: dict[str, str],
+    url: str,
 ) -> None:
     documents = taken.documents
     every = [(d.source, p) for d in documents for p in d.passages]
@@ -284,11 +299,15 @@ def _write(
     lexical = bm25s.BM25()
     lexical.index([passage_terms(text) for text in texts], show_progress=False)
     lexical.save(str(folder / "bm25"))
-    _write_chroma(folder / "chroma", every, encoded)
+    Vectors.make(folder, url).add(
+        Item(p.id, p.text, e.vector, {"document": p.document, "kind": source.kind})
+        for (source, p), e in zip(every, encoded, strict=True)
+    )
     manifest = {
         "format": FORMAT,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         **made_by,
+        "on_server": bool(url),
         "stamps": {d.source.id: d.stamp for d in documents},
         "sources": [asdict(d.source) for d in documents],
         "passages": len(every),
@@ -300,47 +319,6 @@ def _write(
     }
     text = json.dumps(manifest, ensure_ascii=False, default=str, indent=1)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
-
-
-def _write_chroma(
-    folder: Path, every: list[tuple[Source, Passage]], encoded: list[Encoded]
-) -> None:
-    from llama_index.core.schema import TextNode
-
-    nodes = [
-        TextNode(
-            id_=p.id,
-            text=p.text,
-            embedding=e.vector.tolist(),
-            metadata={"document": p.document, "kind": source.kind},
-        )
-        for (source, p), e in zip(every, encoded, strict=True)
-    ]
-    open_chroma(folder).add(nodes)
-
-
-def _swap(index_dir: Path, folder: Path) -> None:
-    pointer = folder / "current"  # in the build, so that one cut short is cleaned up with it
-    pointer.write_text(folder.name, encoding="utf-8")
-    pointer.replace(index_dir / "current")
-
-
-def _clean(index_dir: Path) -> None:
-    """Remove older builds, but for the last one: a running app may still search it."""
-    in_use = current_build(index_dir)
-    if in_use is None:
-        return
-    older = sorted(f for f in index_dir.glob("build-*") if f.name < in_use.name)
-    whole = [folder for folder in older if read_manifest(folder)]
-    for folder in older:
-        if folder not in whole[-1:]:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _manifest(index_dir: Path) -> dict[str, Any]:
-    """Return the manifest of the build in use; empty when there is none or it is damaged."""
-    folder = current_build(index_dir)
-    return {} if folder is None else read_manifest(folder)
 
 
 def _stamps(sources: Sequence[Source]) -> dict[str, str]:
@@ -367,9 +345,9 @@ def _hash(facts: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-def _open_if_same(index_dir: Path, fingerprint: str) -> Index | None:
+def _open_if_same(index_dir: Path, fingerprint: str, url: str) -> Index | None:
     try:
-        return Index.open(index_dir, fingerprint)
+        return Index.open(index_dir, fingerprint, url)
     except (IndexMissing, IndexOutdated):
         return None
 

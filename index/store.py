@@ -1,7 +1,7 @@
-"""The index on disk as it is searched. The only importer of chromadb.
+"""The index on disk as it is searched.
 
     <index_dir>/current            the name of the build in use
-    <index_dir>/build-<stamp>/     the FILES below
+    <index_dir>/build-<stamp>/     the FILES below; the vectors can be on a server
 
 `index.build` makes a build beside the one in use and lets it take its place in
 one step, when it is whole: a build that is killed halfway is never opened.
@@ -9,8 +9,6 @@ one step, when it is whole: a build that is killed halfway is never opened.
 
 import json
 import logging
-import math
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -29,6 +27,7 @@ from corpus.sources import Source
 from index.embedder import Encoded
 from index.lexical import Lexicon
 from index.questions import Example, KnownQuestions
+from index.vectors import CHROMA, DAMAGED, ELSEWHERE, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +44,8 @@ FILES = (
     "questions.jsonl",
     "questions.npy",
     "bm25",
-    "chroma",
 )
-COLLECTION = "passages"
-DAMAGED = "hij is beschadigd"
+ON_SERVER = "zijn vectoren staan op een Chroma-server, en chroma_url is leeg"
 
 
 def context_text(source: Source, passage: Passage) -> str:
@@ -68,8 +65,9 @@ Similarities = dict[str, NDArray[np.float32]]
 class Index:
     """An opened index. Safe to share between threads: nothing in it changes."""
 
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: dict[str, Any], chroma_url: str) -> None:
         self.folder = folder
+        self._chroma_url = chroma_url
         self.manifest = manifest
         self.sources = {s["id"]: _source(s) for s in manifest["sources"]}
         rows = _lines(folder / "passages.jsonl")
@@ -95,7 +93,7 @@ class Index:
             len(self.passages),
         )
         self._bm25 = bm25s.BM25.load(str(folder / "bm25"))
-        self._chroma = open_chroma(folder / "chroma")
+        self._vectors = Vectors.open(folder, chroma_url)
         self._lexicon = Lexicon(
             [Abbreviation(a["short"], tuple(a["long"])) for a in manifest.get("abbreviations", ())],
             manifest["frequencies"],
@@ -103,16 +101,19 @@ class Index:
         )
 
     @classmethod
-    def open(cls, index_dir: Path, fingerprint: str) -> "Index":
+    def open(cls, index_dir: Path, fingerprint: str, chroma_url: str = "") -> "Index":
         """Open the build in use.
 
         Args:
             index_dir: the folder that `build` was given.
             fingerprint: of the embedder that questions will be encoded with.
+            chroma_url: of the server that keeps the vectors; empty when the folder does.
 
         Raises:
             IndexMissing: nothing has been ingested.
-            IndexOutdated: another format, made with another embedder, or damaged.
+            IndexOutdated: another format, made with another embedder, damaged, or its
+                vectors are kept elsewhere.
+            ChromaUnavailable: the server cannot be used.
         """
         folder = current_build(index_dir)
         if folder is None:
@@ -124,9 +125,11 @@ class Index:
             raise IndexOutdated(reason="hij is gemaakt door een andere versie van Wegwijzer")
         if manifest.get("embedder") != fingerprint:
             raise IndexOutdated(reason="hij is gemaakt met een ander embedding-model")
+        if is_on_server(manifest) != bool(chroma_url):
+            raise IndexOutdated(reason=ELSEWHERE if chroma_url else ON_SERVER)
         try:
-            index = cls(folder, manifest)
-            whole = index._chroma.client.count() == manifest["passages"] == len(index.passages)
+            index = cls(folder, manifest, chroma_url)
+            whole = index._vectors.count() == manifest["passages"] == len(index.passages)
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.error("%s cannot be opened", folder, exc_info=error)
             raise IndexOutdated(reason=DAMAGED) from error
@@ -143,21 +146,11 @@ class Index:
         index_dir = self.folder.parent
         if current_build(index_dir) == self.folder:
             return self
-        return Index.open(index_dir, self.manifest["embedder"])
+        return Index.open(index_dir, self.manifest["embedder"], self._chroma_url)
 
     def dense(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """Return the k passages nearest to a unit vector: (id, cosine), best first."""
-        from llama_index.core.vector_stores.types import VectorStoreQuery
-
-        found = self._chroma.query(
-            VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=k)
-        )
-        # LlamaIndex gives exp(-distance) as similarity; Chroma's distance is 1 - cosine.
-        pairs = [
-            (id, 1.0 + math.log(similarity))
-            for id, similarity in zip(found.ids or [], found.similarities or [], strict=True)
-        ]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        return self._vectors.nearest(vector, k)
 
     def lexical(self, text: str, k: int) -> list[tuple[str, float]]:
         """Return up to k passages that hold at least one term of a question.
@@ -218,13 +211,12 @@ class Index:
 
     def encodings(self) -> dict[str, Encoded]:
         """Return what each passage was encoded to, by its `context_text`."""
-        vectors = self._chroma.client.get(include=["embeddings"])
-        by_id = dict(zip(vectors["ids"], vectors["embeddings"], strict=True))
+        by_id = self._vectors.by_id()
         found = {}
         for row, p in enumerate(self.passages):
             span = slice(self._rows[row], self._rows[row + 1])
             found[context_text(self.sources[p.document], p)] = Encoded(
-                np.asarray(by_id[p.id], dtype=np.float32),
+                by_id[p.id],
                 np.array(self._tokens[span]),
                 np.array(self._offsets[span]),
             )
@@ -263,6 +255,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest if isinstance(manifest, dict) and _is_whole(folder, manifest) else {}
 
 
+def is_on_server(manifest: dict[str, Any]) -> bool:
+    """Tell whether the vectors of a build are on a server; those of older builds never are."""
+    return bool(manifest.get("on_server"))
+
+
 def file_sizes(folder: Path) -> dict[str, int]:
     """Return the sizes in bytes of the files of a build, by their place in it."""
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -271,14 +268,15 @@ def file_sizes(folder: Path) -> dict[str, int]:
 
 def _is_whole(folder: Path, manifest: dict[str, Any]) -> bool:
     """Tell, without reading them, whether the files of a build are those that were written."""
-    if not all((folder / name).exists() for name in FILES):
+    needed = FILES if is_on_server(manifest) else (*FILES, CHROMA)
+    if not all((folder / name).exists() for name in needed):
         return False
     for name, written in manifest.get("sizes", {}).items():
         path = folder / name
         size = path.stat().st_size if path.exists() else -1
         # Chroma writes in its files when it is opened: its database can only have grown,
         # and the others, which it makes anew from the database, can have any size.
-        if name.startswith("chroma/"):
+        if name.startswith(f"{CHROMA}/"):
             good = size >= (written if name.endswith(".sqlite3") else 0)
         else:
             good = size == written
@@ -286,25 +284,6 @@ def _is_whole(folder: Path, manifest: dict[str, Any]) -> bool:
             log.error("%s is not as it was written", path)
             return False
     return True
-
-
-def open_chroma(folder: Path) -> Any:
-    """Return the LlamaIndex store over the Chroma collection in a folder; made when absent."""
-    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-    import chromadb
-    from chromadb.config import Settings
-    from llama_index.vector_stores.chroma import ChromaVectorStore
-
-    client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-    collection = client.get_or_create_collection(COLLECTION, metadata={"hnsw:space": "cosine"})
-    return ChromaVectorStore(chroma_collection=collection)
-
-
-def storage_errors() -> tuple[type[Exception], ...]:
-    """Return what is raised when a disk is full or a folder cannot be written."""
-    from chromadb.errors import ChromaError
-
-    return (OSError, ChromaError)
 
 
 def _centred_lengths(

@@ -85,6 +85,7 @@ def test_a_variable_of_another_program_is_not_ours_to_refuse(monkeypatch):
         ("model", "groot"),
         ("model_timeout_s", "0"),
         ("log_level", "luid"),
+        ("chroma_url", "127.0.0.1:8000"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_in_dutch(name, value, monkeypatch):

@@ -55,6 +55,7 @@ class Shelf:
     folder: Path
     index_dir: Path
     embedder: Embedder
+    chroma_url: str = ""
     loads: int = 0
     shares: list[float] = field(default_factory=list)
 
@@ -73,11 +74,11 @@ class Shelf:
             self.embedder.fingerprint,
             load,
             lambda label, share: self.shares.append(share),
-            aids or Aids(),
+            aids or Aids(chroma_url=self.chroma_url),
         )
 
     def open(self):
-        return Index.open(self.index_dir, self.embedder.fingerprint)
+        return Index.open(self.index_dir, self.embedder.fingerprint, self.chroma_url)
 
     def names(self):
         return sorted(path.name for path in self.index_dir.glob("*") if path.name != LOCK)
