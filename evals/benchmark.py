@@ -92,7 +92,7 @@ def answering(model: str) -> dict[str, float]:
         "written_p50": percentile(written, 50) if written else 0.0,
         "whole_p50": percentile(whole, 50),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,  # of KiB, on Linux
-        "in_use": _resident(),
+        "in_use": resident(),
     }
 
 
@@ -113,9 +113,9 @@ class _TimedModel:
             yield piece
 
 
-def _resident() -> float:
-    """Memory of this process, in GiB (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+def resident(process: int | str = "self") -> float:
+    """Memory of a process by its number, or of this one, in GiB (Linux)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**30
 
 

@@ -19,6 +19,8 @@ from assistant.settings import PROJECT
 from corpus.errors import InputFileError
 
 FOLDER = PROJECT / "evals" / "results"
+# How the files of `evals.growth` begin, which hold no answers.
+GROWTH = "groei-"
 # What decides the rows, as git names it; the questions are recorded by their hash.
 MEASURED = ("corpus", "index", "assistant", "evals/*.py")
 
@@ -193,4 +195,4 @@ def read(folder: Path = FOLDER, split: str = "all") -> tuple[Result, ...]:
 
 
 def _files(folder: Path) -> Sequence[Path]:
-    return sorted(folder.glob("*.json"))
+    return sorted(p for p in folder.glob("*.json") if not p.name.startswith(GROWTH))

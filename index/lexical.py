@@ -9,7 +9,9 @@ and the other way round, and with the nearest word for a word that no document h
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -50,6 +52,27 @@ def vocabulary(texts: Iterable[str]) -> list[str]:
     """Return the words of texts that a word with a slip may have meant."""
     parts = {part for text in texts for part in _parts(text)}
     return sorted(part for part in parts if _can_slip(part))
+
+
+def best_rows(bm25: Any, wanted: Mapping[float, list[str]], k: int) -> list[tuple[int, float]]:
+    """Return the rows of passages with the k best scores, and those that score as the last.
+
+    Args:
+        bm25: of bm25s, over the terms of the passages.
+        wanted: terms by what they count for, from `Lexicon.question_terms`.
+        k: at least 1.
+
+    Returns:
+        (row, score) pairs in order of row; the scores are positive.
+    """
+    scores = np.zeros(bm25.scores["num_docs"], dtype=np.float32)
+    for weight, terms in wanted.items():
+        known = [term for term in terms if term in bm25.vocab_dict]
+        if known:
+            scores += np.float32(weight) * bm25.get_scores(known)
+    lowest = np.partition(scores, -k)[-k] if k < len(scores) else 0
+    best = np.flatnonzero((scores >= lowest) & (scores > 0))
+    return [(int(row), float(scores[row])) for row in best]
 
 
 class Lexicon:

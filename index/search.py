@@ -192,8 +192,9 @@ def search(index: "Index", asked: Probe, text: str, wanted: Wanted) -> tuple[Hit
 
 def _best_known(index: "Index", known: NDArray[np.float32]) -> list[str]:
     """Return the ids of the passages whose questions are most like the one asked."""
-    order = np.argsort(-known, kind="stable")[:CANDIDATES]
-    return [index.passages[row].id for row in order if not np.isnan(known[row])]
+    rows = np.flatnonzero(~np.isnan(known))
+    order = np.argsort(-known[rows], kind="stable")[:CANDIDATES]
+    return [index.passages[row].id for row in rows[order]]
 
 
 def known_likeness(cosine: float, late: float) -> float:

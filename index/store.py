@@ -25,7 +25,7 @@ from corpus.read import DocumentText
 from corpus.sentences import Sentence
 from corpus.sources import Source
 from index.embedder import Encoded
-from index.lexical import Lexicon
+from index.lexical import Lexicon, best_rows
 from index.questions import Example, KnownQuestions
 from index.vectors import CHROMA, DAMAGED, ELSEWHERE, Vectors
 
@@ -162,14 +162,8 @@ class Index:
         Returns:
             (id, score) pairs, best first: BM25, weighted as in `index.lexical`.
         """
-        scores = np.zeros(len(self.passages), dtype=np.float32)
-        for weight, terms in self._lexicon.question_terms(text).items():
-            known = [t for t in terms if t in self._bm25.vocab_dict]
-            if known:
-                scores += np.float32(weight) * self._bm25.get_scores(known)
-        lowest = np.partition(scores, -k)[-k] if k < len(scores) else 0
-        best = np.flatnonzero((scores >= lowest) & (scores > 0))
-        pairs = [(self.passages[n].id, float(scores[n])) for n in best]
+        best = best_rows(self._bm25, self._lexicon.question_terms(text), k)
+        pairs = [(self.passages[row].id, score) for row, score in best]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def document_frequency(self, term: str) -> int:
