@@ -125,10 +125,12 @@ def _measure(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     from evals.agreement import agreement_table
+    from evals.growth_report import read
     from evals.page import write_reports
 
     found = results.read(results.FOLDER, arguments.split)
-    write_reports(found, results.FOLDER, arguments.split, agreement_table(found))
+    judged, growth = agreement_table(found), read(results.FOLDER)
+    write_reports(found, results.FOLDER, arguments.split, judged, growth)
     print(f"Het rapport staat in {results.FOLDER / 'rapport.html'}", file=sys.stderr)
     return 0
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import InputFileError
+from evals.growth_report import Growth
+from evals.growth_report import markdown as growth_tables
 from evals.overview import (
     LABELS,
     PERSONAS,
@@ -33,12 +35,19 @@ ALTS = {
     "Winst en verlies": "Staven per tegenstander; dezelfde getallen staan in de tabel.",
     "Tijd tegen kwaliteit": "Een punt per systeem; dezelfde getallen staan in de tabellen.",
     "Zekerheid tegen werkelijkheid": "Hoe vaak een vraag te beantwoorden is, per zekerheid.",
+    "Tijd bij groei": "Tijd per aantal passages; dezelfde getallen staan in de tabel.",
 }
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
 
-def write_reports(results: Sequence[Result], folder: Path, split: str, extra: str = "") -> None:
+def write_reports(
+    results: Sequence[Result],
+    folder: Path,
+    split: str,
+    extra: str = "",
+    growth: Sequence[Growth] = (),
+) -> None:
     """Write rapport.md and rapport.html.
 
     Args:
@@ -46,20 +55,24 @@ def write_reports(results: Sequence[Result], folder: Path, split: str, extra: st
         folder: where they go.
         split: its name, or all.
         extra: more Markdown, such as how people judged.
+        growth: what was measured of larger collections, if anything.
 
     Raises:
         InputFileError: the folder cannot be written.
     """
+    extra = "\n\n".join(filter(None, [extra.strip(), *map(growth_tables, growth)]))
     try:
         (folder / "rapport.md").write_text(markdown(results, split, extra), encoding="utf-8")
-        (folder / "rapport.html").write_text(html(results, split, extra), encoding="utf-8")
+        (folder / "rapport.html").write_text(html(results, split, extra, growth), encoding="utf-8")
     except OSError as error:
         raise InputFileError(path=folder, reason="er is niet in te schrijven") from error
 
 
-def html(results: Sequence[Result], split: str, extra: str = "") -> str:
-    """Return the page; arguments as for `write_reports`."""
-    drawn = plots(results)
+def html(
+    results: Sequence[Result], split: str, extra: str = "", growth: Sequence[Growth] = ()
+) -> str:
+    """Return the page; arguments as for `write_reports`, whose `extra` has the tables of growth."""
+    drawn = plots(results, growth)
     parts = ["<h1>Wegwijzer gemeten</h1>"]
     parts += [f"<p>{escape(line)}</p>" for line in intro(results, split)]
     if not drawn:
@@ -90,7 +103,8 @@ def _plain(text: str) -> str:
             head, *rows = (cells[0], *cells[2:])
             body = "".join("<tr><td>" + "</td><td>".join(row) + "</td></tr>" for row in rows)
             top = "</th><th>".join(head)
-            parts.append(f"<table><tr><th>{top}</th></tr>{body}</table>")
+            table = f"<table><tr><th>{top}</th></tr>{body}</table>"
+            parts.append(f'<div class="breed" tabindex="0">{table}</div>')
         elif lines[0].startswith("## "):
             parts.append(f"<h2>{escape(block[3:])}</h2>")
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evals import metrics
+from evals.growth_report import Figures, Growth
 from evals.overview import Bin, by_group, calibration_error, duels, ours, reliability
 from evals.results import Result
 
@@ -22,7 +23,7 @@ MARKS = "so^vDPX*<"
 WIDTH = 5.6  # inches; a phone shows it at two thirds
 
 
-def plots(results: Sequence[Result]) -> dict[str, str]:
+def plots(results: Sequence[Result], growth: Sequence[Growth] = ()) -> dict[str, str]:
     """Return the plots by their Dutch title; none when matplotlib is not installed."""
     try:
         import matplotlib
@@ -44,6 +45,9 @@ def plots(results: Sequence[Result]) -> dict[str, str]:
             drawn["Tijd tegen kwaliteit"] = _figure(lambda a: _times(a, answered), 8)
         if bins:
             drawn["Zekerheid tegen werkelijkheid"] = _figure(lambda a: _reliability(a, bins), 8)
+        grown = [measured.sizes for measured in growth if len(measured.sizes) > 1][:1]
+        if grown:
+            drawn["Tijd bij groei"] = _figure(lambda a: _growth(a, grown[0]), 6)
     return drawn
 
 
@@ -170,6 +174,31 @@ def _reliability(axes: "Axes", bins: Sequence[Bin]) -> None:
     axes.set_ylabel("deel dat te beantwoorden is")
     error = f"{calibration_error(bins):.2f}".replace(".", ",")
     axes.set_title(f"gemiddelde afstand (ECE): {error}", fontsize=12)
+    _legend(axes)
+
+
+def _growth(axes: "Axes", sizes: Sequence[Figures]) -> None:
+    """Draw the times of each side against the number of passages, p95 dashed."""
+    colours = (OURS_COLOUR, *OTHER_COLOURS)
+    for n, (name, side) in enumerate(
+        {"vectoren": "dense", "woorden": "lexical", "samen": "both"}.items()
+    ):
+        for percentile, style in (("p50", "-"), ("p95", "--")):
+            axes.plot(
+                [figures.passages for figures in sizes],
+                [getattr(getattr(figures, side), percentile) for figures in sizes],
+                color=colours[n],
+                marker=MARKS[n],
+                ls=style,
+                label=f"{name}, {percentile}",
+            )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "."))
+    axes.yaxis.set_major_formatter(_comma)
+    axes.set_xlabel("passages (logaritmisch)")
+    axes.set_ylabel("ms per vraag (logaritmisch)")
+    axes.grid(color=GREY, lw=0.5)
     _legend(axes)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from evals import overview
+from evals.growth_report import Figures, Growth, Times
 from evals.page import html, write_reports
 from evals.results import Result
 
@@ -100,3 +101,23 @@ def test_both_reports_are_written_with_what_people_judged(tmp_path: Path):
     page = (tmp_path / "rapport.html").read_text(encoding="utf-8")
     assert "<h2>Oordelen van mensen</h2>" in page
     assert "<td>1</td><td>2</td>" in page
+
+
+def _grown(passages: int, ms: float) -> Figures:
+    times = Times(ms, 2 * ms)
+    made = (passages, "", 10.0, 200.0, 1.0, 0.99, 5.0, 300.0, times, 3.0, 150.0)
+    return Figures(*made, times, times, times)
+
+
+def test_what_was_measured_of_growth_is_a_table_and_one_more_plot(tmp_path: Path):
+    sizes = (_grown(1_000, 3.0), _grown(1_000_000, 41.5))
+    growth = Growth("abc", "2026-01-01T10:00:00", HEAD["machine"], server=False, figures=sizes)
+    write_reports(RUNS, tmp_path, "all", "## Oordelen", [growth])
+    page = (tmp_path / "rapport.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == 5
+    assert "<h2>Tijd bij groei</h2>" in page
+    assert "<td>1.000.000</td><td>41,5 / 83,0</td>" in page
+    assert "<h2>Oordelen</h2>" in page
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert "| 1.000.000 | 41,5 / 83,0 |" in (tmp_path / "rapport.md").read_text(encoding="utf-8")
