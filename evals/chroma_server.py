@@ -14,6 +14,7 @@ import httpx
 
 # Chroma's command imports all of Chroma, which takes long on a busy computer.
 PATIENCE_S = 180.0
+STOPPING_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,11 @@ def chroma_server(folder: Path, port: int = 0) -> Iterator[Server]:
         yield Server(url, process)
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(STOPPING_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

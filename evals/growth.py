@@ -46,6 +46,7 @@ SETTINGS_SIZE = 100_000
 ALTERNATIVES: tuple[dict[str, int], ...] = (
     {},
     {"ef_search": 200},
+    {"sync_threshold": 10_000},
     {"ef_construction": 200, "ef_search": 200},
     {"max_neighbors": 32, "ef_construction": 200, "ef_search": 200},
 )
