@@ -1,5 +1,6 @@
 """Which build is in use, and the end of those that are not."""
 
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from corpus.errors import ChromaUnavailable, IndexOutdated
 from index.store import current_build, is_on_server, read_manifest
 from index.vectors import Vectors, drop
+
+log = logging.getLogger(__name__)
 
 
 def swap(index_dir: Path, folder: Path) -> None:
@@ -36,8 +39,9 @@ def discard(folder: Path, url: str) -> None:
     try:
         if url:
             drop(folder, url)
-    except ChromaUnavailable:
-        return  # which is in the log
+    except ChromaUnavailable as error:
+        log.warning("%s stays for now: %s", folder.name, error)
+        return
     shutil.rmtree(folder, ignore_errors=True)
 
 

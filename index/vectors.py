@@ -195,12 +195,12 @@ def _answering(url: str) -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        log.error("Chroma does not have the vectors", exc_info=error)
+        log.info("Chroma does not have the vectors", exc_info=error)
         raise IndexOutdated(reason=ELSEWHERE if url else DAMAGED) from error
     except Exception as error:
         if not url or isinstance(error, WegwijzerError):
             raise
-        log.error("the Chroma server cannot be used", exc_info=error)
+        log.info("the Chroma server cannot be used", exc_info=error)
         parts = urlsplit(url)
         # Without a name and password that may be in the address.
         shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

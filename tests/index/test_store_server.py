@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -12,7 +13,7 @@ from chromadb.config import Settings
 from shelf import MORE, SHELF, Shelf, answers
 from test_store_interrupted import run_elsewhere
 
-from assistant.__main__ import main
+from assistant.settings import PROJECT
 from corpus.errors import ChromaUnavailable, IndexOutdated, IndexUnwritable
 from corpus.sources import load_catalogue
 from evals.chroma_server import chroma_server
@@ -210,7 +211,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(silent, monkeypatch):
 
 
 def test_ingest_says_in_one_sentence_that_there_is_no_server(
-    shelf, tiny_folder, tmp_path, monkeypatch, capsys
+    shelf, tiny_folder, tmp_path, monkeypatch
 ):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -219,12 +220,14 @@ def test_ingest_says_in_one_sentence_that_there_is_no_server(
     monkeypatch.setenv("WEGWIJZER_INDEX_DIR", str(shelf.index_dir))
     monkeypatch.setenv("WEGWIJZER_EMBEDDER", str(tiny_folder))
     monkeypatch.setenv("WEGWIJZER_CHROMA_URL", nobody)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
-    status = main(["ingest"])
+    # In a process of its own, to see all that a user sees, the log too.
+    command = [sys.executable, "-m", "assistant", "ingest"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    told = capsys.readouterr().err
-    assert status == 1
+    told = run.stdout + run.stderr
+    assert run.returncode == 1
     assert f"De Chroma-server {nobody} kan niet worden gebruikt: hij is niet te bereiken." in told
     assert "Traceback" not in told
     assert Shelf(shelf.folder, shelf.index_dir, shelf.embedder).names() == []
