@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.settings import Settings
 from assistant.terminal import Bar
+from corpus.errors import ModelMissing
 from corpus.sources import load_catalogue
 
 Progress = Callable[[str, float], None]
@@ -87,13 +88,16 @@ def _reader(
     progress: Progress,
 ) -> dict[str, Any]:
     """Teach on what is found in an index of the taught model."""
+    import numpy as np
+
     from assistant.ask import Assistant
     from assistant.lessons import lessons
     from index import teach
     from index.adapter import merge
     from index.embedder import Embedder, default_folder
     from index.questions import QUESTIONS
-    from index.reader import TAUGHT
+    from index.reader import TAUGHT, Reader
+    from index.teach_asked import teach_asked
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
 
@@ -103,14 +107,21 @@ def _reader(
     taught = lessons(assistant, questions, arguments.leave_out, progress)
     model, tokenizer = teach.bare(default_folder(settings.cache_dir))
     merge(model, adapter)
-    return teach_reader(
+    out = adapter.with_name("reader.safetensors")
+    made = teach_reader(
         (model, tokenizer),
         taught,
-        adapter.with_name("reader.safetensors"),
+        out,
         ReaderSettings(arguments.epochs, arguments.seed),
         progress,
         TAUGHT if TAUGHT.exists() else None,
     )
+    reader = Reader.load(assistant.embedder, out)
+    if reader is None:
+        raise ModelMissing(model="leesmodel")
+    encoded = assistant.embedder.encode_queries([lesson.question for lesson in taught])
+    vectors = np.stack([question.vector for question in encoded])
+    return made | {"asked": teach_asked(reader, taught, vectors, out, arguments.seed)}
 
 
 def build_index(

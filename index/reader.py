@@ -2,9 +2,9 @@
 
 A cross-encoder: one pass over the question and the sentences together, so that each
 is read in the light of the question and of the others. It is the taught embedder
-with a second adapter on its layers (`taught/reader.safetensors`) and three linear heads:
-one on the mean of a sentence's tokens, and two on the first token: whether the answer is
-there, and what is wanted of us (see WANTED).
+with a second adapter on its layers (`taught/reader.safetensors`) and linear heads (see
+Heads): whether a sentence answers, whether the answer is there at all, and what is wanted
+of us (see WANTED).
 """
 
 import logging
@@ -15,7 +15,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -41,8 +43,7 @@ WANTED = ("vraag", "advies", "misbruik", "iets anders")
 class Reading:
     """What the reader makes of a question: chances between 0 and 1.
 
-    `answered` is that it is a question of which any of the sentences is the answer,
-    `answers` that each is (a sentence for which there was no room has 0); `wanted` is
+    `answered` is that it is a question that they answer, `answers` that each sentence does (a sentence for which there was no room has 0); `wanted` is
     the likeliest of WANTED.
     """
 
@@ -71,20 +72,48 @@ class Logits:
 
 @dataclass(frozen=True)
 class Page:
-    """A question and sentences as tokens; `spans` are where the sentences stand that fit."""
+    """A question and sentences as tokens.
+
+    `asked` is where the question stands, `spans` where the sentences do that fit.
+    """
 
     tokens: list[int]
+    asked: tuple[int, int]
     spans: list[tuple[int, int]]
 
 
 class Heads(nn.Module):
-    """The three linear heads, over states of `width` numbers."""
+    """The linear heads, over states of `width` numbers.
+
+    `sentence` sees the mean of a sentence's tokens, `wanted` the first token and the mean
+    of the question's, `whole` those two and the sentence that answers best. `asked` sees
+    nothing but the question, as the embedder encodes it: users ask the documents for some
+    things (a telephone number, what another city does) that are hardly ever there. `sure`
+    weighs that with what the others say.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.sentence = nn.Linear(width, 1)
-        self.whole = nn.Linear(width, 1)
-        self.wanted = nn.Linear(width, len(WANTED))
+        self.whole = nn.Linear(3 * width, 1)
+        self.wanted = nn.Linear(2 * width, len(WANTED))
+        self.asked = nn.Linear(width, 1)
+        self.sure = nn.Linear(2, 1)
+        with torch.no_grad():  # until `index.teach_asked` fits them, the page alone counts
+            self.sure.weight.copy_(torch.tensor([[0.0, 1.0]]))
+            for unset in (self.asked.weight, self.asked.bias, self.sure.bias):
+                unset.zero_()
+
+    def certainty(self, vectors: Tensor, answered: Tensor) -> Tensor:
+        """Return (n,): the log odds that questions are answered.
+
+        Args:
+            vectors: (n, width), of the questions.
+            answered: (n,) from `Logits.answered`.
+        """
+        seen = torch.stack((self.asked(vectors).squeeze(1), log_odds(answered)), dim=1)
+        certain: Tensor = self.sure(seen).squeeze(1)
+        return certain
 
 
 class Layout:
@@ -104,6 +133,7 @@ class Layout:
         """Return the page for a question: its tokens, then those of each sentence that fits."""
         asked = self._pieces(e5.QUERY_PREFIX + question, QUESTION_TOKENS)
         tokens = [self.first, *asked, self.last]
+        at = (1, 1 + len(asked))
         spans = []
         for sentence in sentences:
             pieces = self._pieces(sentence, SENTENCE_TOKENS)
@@ -111,7 +141,13 @@ class Layout:
                 break
             spans.append((len(tokens), len(tokens) + len(pieces)))
             tokens += [*pieces, self.last]
-        return Page(tokens, spans)
+        return Page(tokens, at, spans)
+
+
+def log_odds(logarithm: Tensor) -> Tensor:
+    """Return log(p / (1 - p)) for the logarithms of chances p, between -12 and 12."""
+    kept = logarithm.clamp(max=-1e-6)
+    return (kept - torch.log(-torch.expm1(kept))).clamp(-12, 12)
 
 
 def logits(model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int) -> Logits:
@@ -123,13 +159,19 @@ def logits(model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int) 
         tokens[n, : len(page.tokens)] = torch.tensor(page.tokens)
         mask[n, : len(page.tokens)] = 1
     states = model(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
-    whole = heads.whole(states[:, 0]).squeeze(1)
-    wanted = heads.wanted(states[:, 0])
+    asked = torch.stack([states[n, slice(*page.asked)].mean(0) for n, page in enumerate(pages)])
+    best = torch.zeros_like(asked)
     sentences = []
     for n, page in enumerate(pages):
-        means = [states[n, start:end].mean(0) for start, end in page.spans]
-        sentences.append(heads.sentence(torch.stack(means)).squeeze(1) if means else whole[:0])
-    return Logits(whole, sentences, wanted)
+        if not page.spans:
+            sentences.append(states.new_zeros(0))
+            continue
+        means = torch.stack([states[n, start:end].mean(0) for start, end in page.spans])
+        sentences.append(heads.sentence(means).squeeze(1))
+        best[n] = means[int(sentences[-1].argmax())]
+    seen = torch.cat((states[:, 0], asked), dim=1)
+    whole = heads.whole(torch.cat((seen, best), dim=1)).squeeze(1)
+    return Logits(whole, sentences, heads.wanted(seen))
 
 
 def save(model: nn.Module, heads: Heads, path: Path) -> None:
@@ -141,7 +183,7 @@ class Reader:
     """Reads questions with sentences. Safe to share between threads."""
 
     def __init__(self, model: nn.Module, layout: Layout, heads: Heads, lock: Lock) -> None:
-        self._model, self._heads = model.eval(), heads.eval()
+        self._model, self.heads = model.eval(), heads.eval()
         self._layout, self._lock = layout, lock
 
     @classmethod
@@ -177,12 +219,27 @@ class Reader:
         return cls(model, Layout(base, tokenizer), heads, embedder.lock)
 
     @torch.inference_mode()
-    def read(self, question: str, sentences: Sequence[str]) -> Reading:
-        """Read a question with sentences that may answer it, the most likely first."""
-        with self._lock:
-            page = self._layout.page(question, sentences)
-        found = logits(self._model, self._heads, [page], self._layout.padding)
+    def read(self, question: str, sentences: Sequence[str], vector: NDArray[np.float32]) -> Reading:
+        """Read a question with sentences that may answer it, the most likely first.
+
+        Args:
+            question: its text.
+            sentences: as `evidence.in_place` gives them.
+            vector: (width,), the question as the embedder encodes it.
+        """
+        found = self._seen(question, sentences)
+        certain = self.heads.certainty(torch.from_numpy(vector)[None], found.answered())
         answers = torch.sigmoid(found.sentences[0]).tolist()
         room = len(sentences) - len(answers)
         wanted = WANTED[int(found.wanted[0].argmax())]
-        return Reading(float(found.answered()[0].exp()), (*answers, *(0.0,) * room), wanted)
+        return Reading(float(torch.sigmoid(certain[0])), (*answers, *(0.0,) * room), wanted)
+
+    @torch.inference_mode()
+    def page_odds(self, question: str, sentences: Sequence[str]) -> float:
+        """Return the log odds that the sentences answer, by what is on the page alone."""
+        return float(log_odds(self._seen(question, sentences).answered())[0])
+
+    def _seen(self, question: str, sentences: Sequence[str]) -> Logits:
+        with self._lock:
+            page = self._layout.page(question, sentences)
+        return logits(self._model, self.heads, [page], self._layout.padding)

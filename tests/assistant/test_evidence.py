@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from assistant.answer_model import Turn
@@ -204,8 +205,8 @@ class Judge:
     def __init__(self, chances):
         self.chances = chances
 
-    def read(self, question, sentences):
-        self.shown = sentences
+    def read(self, question, sentences, vector):
+        self.shown, self.vector = sentences, vector
         return Reading(0.8, tuple(self.chances[text] for text in sentences), "vraag")
 
 
@@ -216,9 +217,12 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_le
         {"Overleg: Het een.": 0.5, "Overleg: Het ander.": 0.9}
         | {f"Overleg: Iets {n}.": 0.1 for n in range(READ)}
     )
-    judged, reading = _read(judge, question("Wat?"), [first, second, *others])
+    # Of two questions in one: what lies between them.
+    asked = [SimpleNamespace(vector=np.array(v, np.float32)) for v in ([1, 0], [0, 1])]
+    judged, reading = _read(judge, question("Wat?"), [first, second, *others], asked)
     assert reading.answered == 0.8
     assert len(judge.shown) == READ
+    assert judge.vector.tolist() == [0.5, 0.5]
     # The log odds of 0.9 are 2.197, those of 0.5 nothing and those of 0.1 -2.197.
     assert judged[0].text == "Het ander."
     assert judged[0].score == pytest.approx(0.95 + READER_WEIGHT * 2.197, abs=1e-3)

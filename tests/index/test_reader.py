@@ -1,12 +1,14 @@
 """The reader, on a tiny model: what it is shown, what it says, and that it can be taught."""
 
+import math
+
 import pytest
 import torch
 
 from corpus.errors import ModelDamaged
 from index import adapter, teach
 from index.embedder import Embedder
-from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader
+from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader, log_odds
 from index.teach_reader import Lesson, ReaderTeacher, Settings, area, split, teach_reader
 
 RUN = Settings(epochs=3, seed=1, rank=4, rate=3e-2, batch=2, sentences=2)
@@ -41,6 +43,12 @@ def test_a_page_holds_the_question_and_each_sentence_between_marks(parts):
     assert [page.tokens[start:end] for start, end in page.spans] == sentences
 
 
+def test_a_page_knows_where_the_question_stands(parts):
+    page = Layout(*parts).page("kinderen", [YES])
+    asked = parts[1]("query: kinderen", add_special_tokens=False)["input_ids"]
+    assert page.tokens[slice(*page.asked)] == asked
+
+
 def test_a_page_is_full_before_the_model_is(parts):
     page = Layout(*parts).page("kinderen", [NO] * MAX_TOKENS)
     assert len(page.tokens) <= parts[0].config.max_position_embeddings
@@ -66,6 +74,12 @@ def test_what_is_no_question_for_documents_is_answered_by_none():
     # Of four that weigh the same each has a chance of 1/4; of the whole it is 1/2.
     even = Logits(torch.tensor([0.0]), [torch.tensor([0.0])], torch.zeros(1, len(WANTED)))
     assert even.answered().exp().tolist() == [pytest.approx(0.5 / len(WANTED))]
+
+
+def test_log_odds_are_those_of_the_chance_and_never_without_end():
+    chances = torch.tensor([0.5, 0.8, 0.2])
+    assert log_odds(chances.log()).exp().tolist() == pytest.approx([1.0, 4.0, 0.25], rel=1e-4)
+    assert log_odds(torch.tensor([0.0, -100.0])).tolist() == [12.0, -12.0]
 
 
 def test_a_section_is_taught_or_kept_aside(lessons):
@@ -117,15 +131,20 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     monkeypatch.setattr(
         "index.embedder._adapter", lambda model, adapter: tmp_path / "adapter.safetensors"
     )
-    reader = Reader.load(Embedder.load(str(tiny_folder), tmp_path), out)
-    right = reader.read("kinderen", [YES, NO])
-    wrong = reader.read("passage", [NO, NO])
+    embedder = Embedder.load(str(tiny_folder), tmp_path)
+    reader = Reader.load(embedder, out)
+    asked = {text: embedder.encode_query(text).vector for text in ("kinderen", "passage")}
+    right = reader.read("kinderen", [YES, NO], asked["kinderen"])
+    wrong = reader.read("passage", [NO, NO], asked["passage"])
     assert right.answers[0] > right.answers[1]
     assert right.answered > wrong.answered
     assert (right.wanted, wrong.wanted) == ("vraag", "advies")
-    many = reader.read("kinderen", [NO] * MAX_TOKENS)
+    many = reader.read("kinderen", [NO] * MAX_TOKENS, asked["kinderen"])
     assert len(many.answers) == MAX_TOKENS
     assert many.answers[-1] == 0.0
+    # Until the question alone is judged as well, the page is all that counts.
+    odds = reader.page_odds("kinderen", [YES, NO])
+    assert right.answered == pytest.approx(1 / (1 + math.exp(-odds)))
 
 
 def test_teaching_goes_on_from_a_reader_that_was_taught_before(parts, lessons, tmp_path):
