@@ -119,8 +119,7 @@ def _reader(
     reader = Reader.load(assistant.embedder, out)
     if reader is None:
         raise ModelMissing(model="leesmodel")
-    encoded = assistant.embedder.encode_queries([lesson.question for lesson in taught])
-    vectors = np.stack([question.vector for question in encoded])
+    vectors = np.stack(list(assistant.embedder.query_vectors([x.question for x in taught])))
     return made | {"asked": teach_asked(reader, taught, vectors, out, arguments.seed)}
 
 

@@ -53,8 +53,8 @@ def encode_questions(
         known = {example.question: vector for example, vector in pairs}
     new = list(dict.fromkeys(e.question for e in asked if e.question not in known))
     if new:
-        made = load_embedder().encode_queries(new)
-        for done, (text, encoded) in enumerate(zip(new, made, strict=True), start=1):
-            known[text] = encoded.vector
+        made = load_embedder().query_vectors(new)
+        for done, (text, vector) in enumerate(zip(new, made, strict=True), start=1):
+            known[text] = vector
             progress("Vragen inlezen", EMBEDDING + (WRITING - EMBEDDING) * done / len(new))
     return np.array([known[e.question] for e in asked], np.float16)

@@ -60,9 +60,9 @@ class Watched:
     def encode_passages(self, texts):
         return self.embedder.encode_passages(texts)
 
-    def encode_queries(self, texts):
+    def query_vectors(self, texts):
         self.given.append(texts)
-        return self.embedder.encode_queries(texts)
+        return self.embedder.query_vectors(texts)
 
 
 def test_only_new_questions_are_made_vectors_of(shelf, asked):
