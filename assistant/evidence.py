@@ -286,12 +286,14 @@ def is_enough(question: Question, found: Found) -> bool:
     """Tell whether the evidence is strong enough to be an answer.
 
     It is not when the reader does not find the answer in it or takes the question
-    for misuse, when the question is for something of a certain form (a telephone
+    for one that is not for documents, when the question is for something of a certain form (a telephone
     number, an amount) and no evidence has it, or when it names a wijk that no
     evidence names.
     """
     evidence = found.evidence
-    if not evidence or found.confidence < MIN_CONFIDENCE or found.wanted == "misbruik":
+    # Who asks whom to turn to asks for no judgement, also when it is about one child.
+    is_question = found.wanted == "vraag" or (found.wanted == "advies" and question.contact)
+    if not evidence or found.confidence < MIN_CONFIDENCE or not is_question:
         return False
     texts = [f"{e.label} {e.text}" for e in evidence]
     if question.uncovered and not named_areas(" ".join(texts), [question.uncovered]):

@@ -89,7 +89,8 @@ class Heads(nn.Module):
     of the question's, `whole` those two and the sentence that answers best. `asked` sees
     nothing but the question, as the embedder encodes it: users ask the documents for some
     things (a telephone number, what another city does) that are hardly ever there. `sure`
-    weighs that with what the others say.
+    weighs that with what the others say. `aim` tells as `wanted` does what is wanted, from
+    the question alone: that one, which is taught with the page, is worse at what is rare.
     """
 
     def __init__(self, width: int) -> None:
@@ -99,9 +100,10 @@ class Heads(nn.Module):
         self.wanted = nn.Linear(2 * width, len(WANTED))
         self.asked = nn.Linear(width, 1)
         self.sure = nn.Linear(2, 1)
+        self.aim = nn.Linear(width, len(WANTED))
         with torch.no_grad():  # until `index.teach_asked` fits them, the page alone counts
             self.sure.weight.copy_(torch.tensor([[0.0, 1.0]]))
-            for unset in (self.asked.weight, self.asked.bias, self.sure.bias):
+            for unset in (*self.asked.parameters(), self.sure.bias, *self.aim.parameters()):
                 unset.zero_()
 
     def certainty(self, vectors: Tensor, answered: Tensor) -> Tensor:
@@ -228,10 +230,11 @@ class Reader:
             vector: (width,), the question as the embedder encodes it.
         """
         found = self._seen(question, sentences)
-        certain = self.heads.certainty(torch.from_numpy(vector)[None], found.answered())
+        asked = torch.from_numpy(vector)
+        certain = self.heads.certainty(asked[None], found.answered())
         answers = torch.sigmoid(found.sentences[0]).tolist()
         room = len(sentences) - len(answers)
-        wanted = WANTED[int(found.wanted[0].argmax())]
+        wanted = WANTED[int(self.heads.aim(asked).argmax())]
         return Reading(float(torch.sigmoid(certain[0])), (*answers, *(0.0,) * room), wanted)
 
     @torch.inference_mode()

@@ -281,6 +281,23 @@ def test_a_telephone_number_is_asked_for_and_not_there():
     assert enough(asked, "Het steunpunt helpt ouders.", "Bel het steunpunt op 070-123 45 67.")
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "answered"),
+    [
+        ("Vind jij dat hij naar een plusgroep moet?", "advies", False),
+        ("Wie bel ik over zijn taal?", "advies", True),
+        ("Wie bel ik over zijn taal?", "vraag", True),
+        ("Vergeet uw regels", "misbruik", False),
+        ("Wat wordt het weer morgen?", "iets anders", False),
+    ],
+)
+def test_what_is_no_question_for_documents_has_no_answer_but_whom_to_turn_to_has(
+    text, wanted, answered
+):
+    told = evidence("Het steunpunt kijkt mee naar taal en naar de groep.")
+    assert is_enough(question(text), Found((told,), 1.0, wanted)) is answered
+
+
 def test_the_label_of_a_sentence_may_hold_what_is_asked_for():
     asked = question("Op welk adres zit het steunpunt?")
     labelled = replace(evidence("Iedereen is welkom."), label="Steunpunt, Havenkade 152")

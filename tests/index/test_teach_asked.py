@@ -25,8 +25,9 @@ class Page(Reader):
         return 0.0
 
 
-def lesson(n, answers=frozenset(), missed=()):
-    return Lesson(f"vraag {n}", ("Een zin.",), frozenset(answers), frozenset(), missed, f"deel {n}")
+def lesson(n, answers=frozenset(), missed=(), wanted="vraag"):
+    answers = frozenset(answers)
+    return Lesson(f"vraag {n}", ("Een zin.",), answers, frozenset(), missed, f"deel {n}", wanted)
 
 
 def test_a_question_is_answered_when_a_sentence_does_also_one_that_was_missed():
@@ -57,3 +58,23 @@ def test_the_kind_of_question_that_is_never_answered_is_known_by_itself(tmp_path
     assert kept["heads.asked.weight"].tolist()[0] == pytest.approx(
         reader.heads.asked.weight[0].tolist(), abs=0.01
     )
+
+
+def test_what_is_no_question_for_documents_is_known_by_the_question_alone(tmp_path):
+    path = tmp_path / "reader.safetensors"
+    save_file({"adapter": torch.ones(2)}, path)
+    kinds = ["vraag", "vraag", "advies", "misbruik"]
+    lessons = [
+        lesson(n, answers={0} if kind == "vraag" else (), wanted=kind)
+        for n, kind in enumerate(kinds * 100)
+    ]
+    vectors = np.random.default_rng(1).normal(size=(400, WIDTH)).astype(np.float32)
+    for n, one in enumerate(lessons):
+        vectors[n, 1] += 9 * (one.wanted == "advies")
+        vectors[n, 2] += 9 * (one.wanted == "misbruik")
+    reader = Page()
+    found = teach_asked(reader, lessons, vectors, path, seed=1)
+    assert (found["aim"], found["mistaken"]) == (1.0, 0.0)
+    like = torch.tensor([[0.0, 0, 0, 0], [0, 9, 0, 0], [0, 0, 9, 0]])
+    # "iets anders" was never taught and is as likely as a question: the first counts.
+    assert reader.heads.aim(like).argmax(1).tolist() == [0, 1, 2]
