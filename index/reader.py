@@ -38,6 +38,10 @@ MAX_TOKENS = 288
 # child or family, something that we do not lend ourselves to, or something else.
 WANTED = ("vraag", "advies", "misbruik", "iets anders")
 
+# Below this chance that something else is wanted it is taken for a question: who asks one
+# about a child in the group is not to be sent away.
+SURE_OF_AIM = 0.7
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -234,7 +238,8 @@ class Reader:
         certain = self.heads.certainty(asked[None], found.answered())
         answers = torch.sigmoid(found.sentences[0]).tolist()
         room = len(sentences) - len(answers)
-        wanted = WANTED[int(self.heads.aim(asked).argmax())]
+        chances = torch.sigmoid(self.heads.aim(asked)).tolist()
+        wanted = WANTED[chances.index(max(chances))] if max(chances) >= SURE_OF_AIM else WANTED[0]
         return Reading(float(torch.sigmoid(certain[0])), (*answers, *(0.0,) * room), wanted)
 
     @torch.inference_mode()

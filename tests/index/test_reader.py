@@ -141,6 +141,11 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     many = reader.read("kinderen", [NO] * MAX_TOKENS, asked["kinderen"])
     assert len(many.answers) == MAX_TOKENS
     assert many.answers[-1] == 0.0
+    # The logistic function is 0.62 at 0.5 and 0.88 at 2.
+    for odds, wanted in ((0.5, "vraag"), (2.0, "advies")):
+        with torch.no_grad():
+            reader.heads.aim.bias[WANTED.index("advies")] = odds
+        assert reader.read("kinderen", [YES, NO], asked["kinderen"]).wanted == wanted
     # Until the question alone is judged as well, the page is all that counts.
     odds = reader.page_odds("kinderen", [YES, NO])
     assert right.answered == pytest.approx(1 / (1 + math.exp(-odds)))
