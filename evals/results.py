@@ -187,7 +187,7 @@ def read(folder: Path = FOLDER, split: str = "all") -> tuple[Result, ...]:
     Raises:
         InputFileError: one cannot be read, or there are none.
     """
-    found = newest(map(load, _files(folder)), split)
+    found = newest(map(load, files(folder)), split)
     if not found:
         reason = f"er staan geen uitslagen in voor split {split}"
         raise InputFileError(path=folder, reason=reason)

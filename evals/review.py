@@ -33,7 +33,7 @@ from evals.agreement import (
 )
 from evals.gold import FOLDER as GOLD_FOLDER
 from evals.gold import Gold, draw, load_gold
-from evals.results import FOLDER, Result, load
+from evals.results import FOLDER, Result, files, load
 
 Row = Mapping[str, Any]
 Updates = dict[Any, Any]  # component -> its new value, as gradio takes them
@@ -107,7 +107,7 @@ class Desk:
 
     def __init__(self, folder: Path, kept: Path) -> None:
         self.kept = kept
-        found = {path.name: load(path) for path in sorted(folder.glob("*.json"))}
+        found = {path.name: load(path) for path in files(folder)}
         self.results = {
             name: Result(r.head, _drawn(r.rows)) for name, r in found.items() if r.answered
         }

@@ -39,6 +39,7 @@ def folder(tmp_path):
     (tmp_path / "ons-c1.json").write_text(json.dumps(head | {"rows": rows}), encoding="utf-8")
     search = head | {"system": "bm25", "only": "retrieval", "rows": []}
     (tmp_path / "bm25-c1.json").write_text(json.dumps(search), encoding="utf-8")
+    (tmp_path / "groei-c1.json").write_text('{"sizes": []}', encoding="utf-8")
     return tmp_path
 
 
