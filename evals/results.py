@@ -194,5 +194,6 @@ def read(folder: Path = FOLDER, split: str = "all") -> tuple[Result, ...]:
     return found
 
 
-def _files(folder: Path) -> Sequence[Path]:
+def files(folder: Path) -> Sequence[Path]:
+    """Return the files of results in a folder, without those of growth."""
     return sorted(p for p in folder.glob("*.json") if not p.name.startswith(GROWTH))
