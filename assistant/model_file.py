@@ -99,7 +99,7 @@ def openvino_genai() -> Any:
     Importing openvino sends an event to Google Analytics when the package
     openvino-telemetry is there, and pip installs it; openvino does without it.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: not there
     import openvino_genai
 
     return openvino_genai

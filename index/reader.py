@@ -37,7 +37,6 @@ MAX_TOKENS = 288
 # What somebody wants who types: something that documents could tell, a judgement of one
 # child or family, something that we do not lend ourselves to, or something else.
 WANTED = ("vraag", "advies", "misbruik", "iets anders")
-
 # Below this chance that something else is wanted it is taken for a question: who asks one
 # about a child in the group is not to be sent away.
 SURE_OF_AIM = 0.7
@@ -47,8 +46,9 @@ SURE_OF_AIM = 0.7
 class Reading:
     """What the reader makes of a question: chances between 0 and 1.
 
-    `answered` is that it is a question that they answer, `answers` that each sentence does (a sentence for which there was no room has 0); `wanted` is
-    the likeliest of WANTED.
+    `answered` is that the documents answer it, `answers` that each sentence does (one for
+    which there was no room has 0); `wanted` is one of WANTED, a question unless something
+    else is likely (SURE_OF_AIM).
     """
 
     answered: float

@@ -50,8 +50,9 @@ def teach_asked(
         On those kept aside: areas under the curve, between questions with and without an
         answer, of the question alone (`asked`), the page alone (`answered`) and both
         (`sure`); `caught`, the share of those without that fall below all but LOST of those
-        with an answer; `aim`, how often what is wanted is named right where it is no answer
-        from documents, and `mistaken`, the share of the others of which that is said.
+        with an answer; and, at even odds, `aim`, how often what is wanted is named right where
+        it is no answer from documents, and `mistaken`, the share of the others of which that
+        is said.
     """
     row = {id(lesson): n for n, lesson in enumerate(lessons)}
     taught, aside = split([x for x in lessons if x.sentences], seed)

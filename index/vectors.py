@@ -197,7 +197,7 @@ def _answering(url: str) -> Iterator[None]:
     except NotFoundError as error:
         log.info("Chroma does not have the vectors", exc_info=error)
         raise IndexOutdated(reason=ELSEWHERE if url else DAMAGED) from error
-    except Exception as error:
+    except Exception as error:  # of the client and of the way to it: they have no common class
         if not url or isinstance(error, WegwijzerError):
             raise
         log.info("the Chroma server cannot be used", exc_info=error)

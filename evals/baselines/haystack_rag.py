@@ -53,9 +53,8 @@ def open_haystack(settings: Settings) -> Baseline:
         PackageUnavailable: haystack is not installed (it is in the extra `rivals`).
     """
     try:
-        # Only to know that they are there.
-        import haystack  # noqa: F401
-        import haystack_integrations.components.embedders.sentence_transformers  # noqa: F401
+        import haystack  # noqa: F401  (only to know that it is there)
+        import haystack_integrations.components.embedders.sentence_transformers  # noqa: F401  (so too)
     except ImportError as error:
         raise PackageUnavailable(package="haystack-ai") from error
     library, model = open_library(settings), open_writer(settings)

@@ -40,7 +40,7 @@ class Scripted:
 class Remembering(Assistant):
     """Searches for a question once: between most tests only the model's output differs."""
 
-    found = {}  # noqa: RUF012
+    found = {}  # noqa: RUF012  (shared by all on purpose)
 
     def _search(self, asked):
         key = (id(self.index), asked)
