@@ -1,5 +1,6 @@
 """What is said when there is no answer: why not, what is near, and who may know."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,6 @@ from assistant.evidence import Evidence, Found, is_enough
 from assistant.question import Question
 from corpus.catalogue import UNKNOWN_ISSUER
 from corpus.sources import Source
-from index.search import tells_contact
 
 REFUSAL = "Daar kan ik niet aan meewerken: ik beantwoord alleen vragen over de documenten."
 NO_ADVICE = (
@@ -19,6 +19,8 @@ NO_ADVICE = (
 NAME_THE_WIJK = "Noem uw wijk, dan zoek ik wie daar meekijkt."
 # What is searched for to say who looks along; a question as any user's.
 WHO_HELPS = "Welke organisatie kan ik bellen als ik zorgen heb over de ontwikkeling van een kind?"
+# How gebiedsplannen and handreikingen head what they tell about organisations.
+_CONTACT_SECTION = re.compile(r"sociale kaart|netwerk|partners|contact|meedoen", re.IGNORECASE)
 # Quotes shown beside an abstention, marked as no answer.
 NEAREST = 3
 
@@ -84,9 +86,14 @@ def _helpers(
     found = search(door)
     if not is_enough(door, found):
         return ()
-    named = (e for e in found.evidence if e.label and tells_contact(e.hit.passage))
+    named = (e for e in found.evidence if e.label and _tells_contact(e))
     covered = {e: sources[e.hit.passage.document].areas for e in named}
     return tuple(e for e, areas in covered.items() if asked.areas or not areas)[:NEAREST]
+
+
+def _tells_contact(evidence: Evidence) -> bool:
+    """Tell whether evidence stands where a document says who does what."""
+    return _CONTACT_SECTION.search(" ".join(evidence.hit.passage.section)) is not None
 
 
 def _place(evidence: Evidence) -> tuple[str, int, int]:

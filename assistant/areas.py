@@ -13,6 +13,8 @@ from index.text import fold, words
 NAME_LIKENESS = 0.83
 # Shorter names have everyday words a letter away (Laak, raak).
 MIN_NAME = 6
+# A street may be called after a place it is not in ("Laan van ...").
+_STREET = re.compile(r"\b(laan|kade|singel|dreef) van (de |den |het )?[\w-]+", re.IGNORECASE)
 _TO_A_PLACE = frozenset("in van uit te bij voor rond wijk stadsdeel en of".split())
 
 
@@ -20,13 +22,13 @@ def named_areas(text: str, areas: Iterable[str]) -> frozenset[str]:
     """Return the areas that a text names, also misspelt ("Leijenburg", "iepenburg")."""
     areas = tuple(areas)
     known = _known(areas)
-    spoken = [_corrected(_sound(word), known) for word in _parts(text)]
+    spoken = [_corrected(_sound(word), known) for word in _parts(_without_streets(text))]
     return frozenset(area for area in areas if _is_named(area, spoken))
 
 
 def area_spans(text: str, areas: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a text names areas: ranges of `text.split()`, in order."""
-    typed = text.split()
+    typed = _without_streets(text).split()
     areas = tuple(areas)
     single = [_names_one(word, areas) for word in typed]
     spans = []
@@ -37,6 +39,11 @@ def area_spans(text: str, areas: Sequence[str]) -> list[tuple[int, int]]:
             # "Wateringse Veld": neither word is a name by itself.
             spans.append((n, n + 2))
     return spans
+
+
+def _without_streets(text: str) -> str:
+    """Return a text, of as many words, without the names of streets that look like a place."""
+    return _STREET.sub(lambda street: re.sub(r"\S+", ".", street.group()), text)
 
 
 @lru_cache(maxsize=20_000)

@@ -203,7 +203,7 @@ class Assistant:
     def _search(self, asked: Question) -> tuple[tuple[Probe, ...], tuple[Hit, ...]]:
         """Search for each question in the question; a passage keeps its best score."""
         named = named_documents(asked.search, self.sources)
-        wanted = Wanted(asked.areas, named, asked.contact)
+        wanted = Wanted(asked.areas, named)
         probes, best = [], dict[str, Hit]()
         for part in asked.parts:
             probes.append(probe(self.index, self.embedder.encode_query(part), part, asked.places))

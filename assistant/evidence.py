@@ -48,12 +48,12 @@ KNOWN_FLOOR = 0.3
 # What a sentence gains that has the form that is asked for (a date, a number).
 FORM_GAIN = 0.1
 # A sentence that scores below this share of the best says something else.
-WORTH = 0.75
+WORTH = 0.8
 # How much the reader weighs beside that: it adds this times the log odds it gives.
 READER_WEIGHT = 0.1
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
-# gold questions, where it keeps all but 2% of those that can be answered.
-MIN_CONFIDENCE = 0.28
+# gold questions, where it keeps all but 3% of those that can be answered.
+MIN_CONFIDENCE = 0.19
 # A question that no passage is this near to, by cosine nor by late interaction of the taught
 # embedder, is about something else; none of the tuning part that can be answered is.
 MIN_NEARNESS = 0.45

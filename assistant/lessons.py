@@ -7,10 +7,10 @@ from pathlib import Path
 from assistant.ask import Assistant
 from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
-from corpus.passages import Passage
 from index.questions import QUESTIONS, Example, load_questions
 from index.reader import WANTED
 from index.store import Index
+from index.teach import section
 from index.teach_reader import SENTENCES, Lesson
 from index.text import tokens
 
@@ -49,13 +49,21 @@ def lessons(
     known = load_questions(questions, index.passages)
     if not known:
         raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
-    examples = [e for e in known if e.answers and index.passages[e.row].document != left_out]
+    examples: dict[str, list[Example]] = {}
+    for example in known:
+        if example.answers:
+            examples.setdefault(example.question, []).append(example)
+    examples = {
+        question: places
+        for question, places in examples.items()
+        if all(index.passages[e.row].document != left_out for e in places)
+    }
     nowhere = list(_unanswerable())
     total = len(examples) + len(nowhere)
     found = []
-    for n, example in enumerate(examples):
+    for n, (question, places) in enumerate(examples.items()):
         progress("Vragen opzoeken", n / total)
-        found.append(_answered(index, example, _brought(assistant, example.question)))
+        found.append(_answered(index, places, _brought(assistant, question)))
     for n, (question, sort) in enumerate(nowhere):
         progress("Vragen opzoeken", (len(examples) + n) / total)
         brought = tuple(map(_shown, _brought(assistant, question)))
@@ -87,27 +95,29 @@ def _brought(assistant: Assistant, question: str) -> list[Evidence]:
         return []
 
 
-def _answered(index: Index, example: Example, brought: Sequence[Evidence]) -> Lesson:
-    passage = index.passages[example.row]
-    right = [passage.sentences[n] for n in sorted(example.answers)]
+def _answered(index: Index, places: Sequence[Example], brought: Sequence[Evidence]) -> Lesson:
+    """Return the lesson of a question that is answered in some places."""
+    passages = [index.passages[example.row] for example in places]
+    right = [
+        (passage, passage.sentences[n].text)
+        for example, passage in zip(places, passages, strict=True)
+        for n in sorted(example.answers)
+    ]
     answers = frozenset(
         n
         for n, evidence in enumerate(brought)
-        if any(is_same(evidence.text, sentence.text) for sentence in right)
+        if any(is_same(evidence.text, text) for _, text in right)
     )
     shown = [evidence.text for evidence in brought[:SENTENCES]]
     missed = tuple(
-        in_place(passage.label, passage.section, sentence.text)
-        for sentence in right
-        if not any(is_same(sentence.text, text) for text in shown)
+        in_place(passage.label, passage.section, text)
+        for passage, text in right
+        if not any(is_same(text, other) for other in shown)
     )
-    related = frozenset(n for n, e in enumerate(brought) if e.hit.passage.id == passage.id)
+    ids = {passage.id for passage in passages}
+    related = frozenset(n for n, e in enumerate(brought) if e.hit.passage.id in ids)
     sentences = tuple(map(_shown, brought))
-    return Lesson(example.question, sentences, answers, related, missed, _section(passage))
-
-
-def _section(passage: Passage) -> str:
-    return " › ".join((passage.document, *passage.section[:2]))
+    return Lesson(places[0].question, sentences, answers, related, missed, section(passages[0]))
 
 
 def _shown(evidence: Evidence) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -46,13 +47,16 @@ def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
     with tempfile.TemporaryDirectory() as folder, Bar() as progress:
         if not adapter.exists():
             made = _embedder(arguments, settings, Path(folder) / "voor", adapter, progress)
-            if not made["kept_epoch"]:
+            if not made["kept_epoch"] and not made["went_on"]:
                 print("Geen ronde was beter dan het begin. Er is niets bewaard.", file=sys.stderr)
                 return 1
+            if not made["kept_epoch"]:
+                shutil.copyfile(ADAPTER, adapter)
             _keep(arguments.out, "embedder", made)
         if not (arguments.out / "reader.safetensors").exists():
             made = _reader(arguments, settings, Path(folder) / "na", adapter, progress)
             _keep(arguments.out, "reader", made)
+        _known_questions(arguments, settings, adapter, progress)
     print(f"Klaar. De cijfers staan in {arguments.out / 'made.json'}.", file=sys.stderr)
     return 0
 
@@ -66,18 +70,39 @@ def _embedder(
 ) -> dict[str, Any]:
     """Teach on an index of the untaught model."""
     from index import teach
-    from index.embedder import default_folder
+    from index.embedder import ADAPTER, default_folder
     from index.questions import QUESTIONS
 
     index = build_index(settings, folder, None, progress)
+    # What is there was taught on every document.
+    known = ADAPTER if ADAPTER.exists() and not arguments.leave_out else None
     return teach.teach(
         index,
-        default_folder(settings.cache_dir),
+        teach.Start(default_folder(settings.cache_dir), known),
         arguments.questions or QUESTIONS,
         adapter,
         teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
         progress,
     )
+
+
+def _known_questions(
+    arguments: argparse.Namespace, settings: Settings, adapter: Path, progress: Progress
+) -> None:
+    """Encode the questions once for all who will make an index of them."""
+    import numpy as np
+
+    from index.embedder import Embedder
+    from index.encode import VECTORS, save_vectors
+    from index.questions import QUESTIONS, load_texts
+
+    embedder = Embedder.load("", settings.cache_dir, adapter)
+    questions = load_texts(arguments.questions or QUESTIONS)
+    vectors = []
+    for done, vector in enumerate(embedder.query_vectors(questions)):
+        progress("Vragen inlezen", done / len(questions))
+        vectors.append(vector)
+    save_vectors(arguments.out / VECTORS.name, embedder.fingerprint, questions, np.stack(vectors))
 
 
 def _reader(
@@ -114,13 +139,13 @@ def _reader(
         out,
         ReaderSettings(arguments.epochs, arguments.seed),
         progress,
-        TAUGHT if TAUGHT.exists() else None,
+        TAUGHT if TAUGHT.exists() and not arguments.leave_out else None,
     )
     reader = Reader.load(assistant.embedder, out)
     if reader is None:
         raise ModelMissing(model="leesmodel")
     vectors = np.stack(list(assistant.embedder.query_vectors([x.question for x in taught])))
-    return made | {"asked": teach_asked(reader, taught, vectors, out, arguments.seed)}
+    return made | {"asked": teach_asked(reader, taught, vectors, out)}
 
 
 def build_index(

@@ -74,7 +74,6 @@ PARTS: Mapping[str, Off] = {
     "stukken van woorden, afkortingen, spelling": _whole_words,
     "zoeken op vectoren": lambda assistant: patch.object(assistant.index, "dense", lambda *_: []),
     "voorkeur voor de wijk": _constant("index.search.AREA_GAIN"),
-    "voorkeur bij wie-vragen": _constant("index.search.CONTACT_GAIN"),
     "voorkeur voor het genoemde document": _constant("index.search.NAMED_GAIN"),
     "twee vragen apart": lambda assistant: patch(
         "assistant.question.parts", lambda text, *_: (text,)

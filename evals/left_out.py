@@ -3,7 +3,8 @@
 The adapter is made with `python -m assistant teach --leave-out ID`. The gold questions about
 that document alone, of both splits, are searched in all documents with the model as
 downloaded, with that adapter and with the shipped one, and without known questions: those of
-a new document do not exist. It prints a table in Markdown.
+a new document do not exist. The shipped one may have had more rounds. It prints a table in
+Markdown.
 """
 
 import argparse

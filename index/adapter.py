@@ -64,23 +64,25 @@ def save(model: nn.Module, path: Path, more: Mapping[str, Tensor] | None = None)
     path.chmod(0o644)
 
 
-def resume(model: nn.Module, path: Path) -> dict[str, Tensor]:
+def resume(model: nn.Module, path: Path, name: str) -> dict[str, Tensor]:
     """Take up the changes in a file in a model with `attach`; return what went with them.
+
+    `name` is what users call the model.
 
     Raises:
         ModelDamaged: the file is no adapter of this model.
     """
     try:
         tensors = load_file(path)
-        for name, module in model.named_modules():
+        for place, module in model.named_modules():
             if isinstance(module, LowRank):
                 with torch.no_grad():
-                    module.down.copy_(tensors.pop(f"{name}.down"))
-                    module.up.copy_(tensors.pop(f"{name}.up"))
+                    module.down.copy_(tensors.pop(f"{place}.down"))
+                    module.up.copy_(tensors.pop(f"{place}.up"))
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         log.error("%s cannot be taken up by the model: %s", path, error)
-        raise ModelDamaged(model="leesmodel", reason="het past niet", path=path) from error
-    return {name: tensor.float() for name, tensor in tensors.items()}
+        raise ModelDamaged(model=name, reason="het past niet", path=path) from error
+    return {key: tensor.float() for key, tensor in tensors.items()}
 
 
 def merge(model: nn.Module, path: Path) -> None:

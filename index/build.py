@@ -39,7 +39,7 @@ from index.store import (
 )
 from index.swap import clean, discard, manifest_in_use, swap
 from index.text import tokens
-from index.vectors import Item, Vectors, reach, storage_errors
+from index.vectors import HNSW, Item, Vectors, reach, storage_errors
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def build(
     texts = [context_text(d.source, p) for d in taken.documents for p in d.passages]
     encoded, embedded = encode_passages(texts, old, embedder, progress)
     asked = load_questions(aids.questions, taken.passages) if aids.questions else []
-    vectors = encode_questions(asked, old, embedder, progress)
+    vectors = encode_questions(asked, old, fingerprint, embedder, progress)
     questions = KnownQuestions(asked, vectors, len(taken.passages))
     progress("Index schrijven", WRITING)
     # What was not read this time must be tried again next time.
@@ -178,7 +178,8 @@ def build(
 
 def _settled(fingerprint: str, aids: Aids) -> list[object]:
     """Return what decides what is in an index, beside documents and abbreviations, and where."""
-    facts = [FORMAT, LEXICAL, fingerprint, _bytes(aids.questions) if aids.questions else ""]
+    questions = _bytes(aids.questions) if aids.questions else ""
+    facts = [FORMAT, LEXICAL, str(HNSW), fingerprint, questions]
     return [*facts, "on a server"] if aids.chroma_url else facts
 
 

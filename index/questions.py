@@ -7,7 +7,8 @@ as well as before, because what its questions would have given is estimated.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +48,8 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
         InputFileError: the file cannot be read or a line is not as it should be.
     """
     examples: list[Example] = []
-    try:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+    with _as_it_should_be(path):
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
             place = _row(passages, row["document"], row["start"], row["end"])
             if place is None:
                 continue
@@ -57,11 +57,24 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
             for question in row["questions"]:
                 answers = _sentences(passages[place], next(known, ()))
                 examples.append(Example(str(question), place, answers))
+    return examples
+
+
+def load_texts(path: Path) -> list[str]:
+    """Read each question once, wherever it is answered; see `load_questions`."""
+    with _as_it_should_be(path):
+        rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        return list(dict.fromkeys(str(question) for row in rows for question in row["questions"]))
+
+
+@contextmanager
+def _as_it_should_be(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputFileError(
             path=path, reason=f"geen vragen in de juiste vorm ({error!r})"
         ) from error
-    return examples
 
 
 def _row(passages: Sequence[Passage], document: str, start: int, end: int) -> int | None:

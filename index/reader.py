@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional
 
 from corpus.errors import ModelDamaged
 from index import adapter, e5
@@ -37,9 +36,6 @@ MAX_TOKENS = 288
 # What somebody wants who types: something that documents could tell, a judgement of one
 # child or family, something that we do not lend ourselves to, or something else.
 WANTED = ("vraag", "advies", "misbruik", "iets anders")
-# Below this chance that something else is wanted it is taken for a question: who asks one
-# about a child in the group is not to be sent away.
-SURE_OF_AIM = 0.7
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Reading:
 
     `answered` is that the documents answer it, `answers` that each sentence does (one for
     which there was no room has 0); `wanted` is one of WANTED, a question unless something
-    else is likely (SURE_OF_AIM).
+    else is likelier than not.
     """
 
     answered: float
@@ -60,18 +56,11 @@ class Reading:
 class Logits:
     """What the heads say of n pages, before the logistic function.
 
-    `whole` is (n,), `sentences` has (s,) for the s sentences of each page, `wanted` is
-    (n, WANTED).
+    `whole` is (n,), `sentences` has (s,) for the s sentences of each page.
     """
 
     whole: Tensor
     sentences: list[Tensor]
-    wanted: Tensor
-
-    def answered(self) -> Tensor:
-        """Return (n,): the logarithm of the chance that a page answers a question of ours."""
-        ours = functional.log_softmax(self.wanted.float(), dim=1)[:, WANTED.index("vraag")]
-        return functional.logsigmoid(self.whole.float()) + ours
 
 
 @dataclass(frozen=True)
@@ -89,19 +78,17 @@ class Page:
 class Heads(nn.Module):
     """The linear heads, over states of `width` numbers.
 
-    `sentence` sees the mean of a sentence's tokens, `wanted` the first token and the mean
-    of the question's, `whole` those two and the sentence that answers best. `asked` sees
-    nothing but the question, as the embedder encodes it: users ask the documents for some
-    things (a telephone number, what another city does) that are hardly ever there. `sure`
-    weighs that with what the others say. `aim` tells as `wanted` does what is wanted, from
-    the question alone: that one, which is taught with the page, is worse at what is rare.
+    `sentence` sees the mean of a sentence's tokens, `whole` the first token, the mean of the
+    question's and that of the sentence that answers best. The others see nothing but the
+    question, as the embedder encodes it: `asked` because users ask the documents for some
+    things (a telephone number, what another city does) that are hardly ever there, and `aim`
+    what is wanted (see WANTED). `sure` weighs `asked` with `whole`.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.sentence = nn.Linear(width, 1)
         self.whole = nn.Linear(3 * width, 1)
-        self.wanted = nn.Linear(2 * width, len(WANTED))
         self.asked = nn.Linear(width, 1)
         self.sure = nn.Linear(2, 1)
         self.aim = nn.Linear(width, len(WANTED))
@@ -110,14 +97,14 @@ class Heads(nn.Module):
             for unset in (*self.asked.parameters(), self.sure.bias, *self.aim.parameters()):
                 unset.zero_()
 
-    def certainty(self, vectors: Tensor, answered: Tensor) -> Tensor:
+    def certainty(self, vectors: Tensor, whole: Tensor) -> Tensor:
         """Return (n,): the log odds that questions are answered.
 
         Args:
             vectors: (n, width), of the questions.
-            answered: (n,) from `Logits.answered`.
+            whole: (n,) from `Logits`.
         """
-        seen = torch.stack((self.asked(vectors).squeeze(1), log_odds(answered)), dim=1)
+        seen = torch.stack((self.asked(vectors).squeeze(1), whole), dim=1)
         certain: Tensor = self.sure(seen).squeeze(1)
         return certain
 
@@ -150,12 +137,6 @@ class Layout:
         return Page(tokens, at, spans)
 
 
-def log_odds(logarithm: Tensor) -> Tensor:
-    """Return log(p / (1 - p)) for the logarithms of chances p, between -12 and 12."""
-    kept = logarithm.clamp(max=-1e-6)
-    return (kept - torch.log(-torch.expm1(kept))).clamp(-12, 12)
-
-
 def logits(model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int) -> Logits:
     """Return what the heads say of some pages."""
     longest = max(len(page.tokens) for page in pages)
@@ -175,9 +156,8 @@ def logits(model: nn.Module, heads: Heads, pages: Sequence[Page], padding: int) 
         means = torch.stack([states[n, start:end].mean(0) for start, end in page.spans])
         sentences.append(heads.sentence(means).squeeze(1))
         best[n] = means[int(sentences[-1].argmax())]
-    seen = torch.cat((states[:, 0], asked), dim=1)
-    whole = heads.whole(torch.cat((seen, best), dim=1)).squeeze(1)
-    return Logits(whole, sentences, heads.wanted(seen))
+    whole = heads.whole(torch.cat((states[:, 0], asked, best), dim=1)).squeeze(1)
+    return Logits(whole, sentences)
 
 
 def save(model: nn.Module, heads: Heads, path: Path) -> None:
@@ -235,17 +215,16 @@ class Reader:
         """
         found = self._seen(question, sentences)
         asked = torch.from_numpy(vector)
-        certain = self.heads.certainty(asked[None], found.answered())
+        certain = self.heads.certainty(asked[None], found.whole)
         answers = torch.sigmoid(found.sentences[0]).tolist()
         room = len(sentences) - len(answers)
-        chances = torch.sigmoid(self.heads.aim(asked)).tolist()
-        wanted = WANTED[chances.index(max(chances))] if max(chances) >= SURE_OF_AIM else WANTED[0]
+        wanted = WANTED[int(self.heads.aim(asked).argmax())]
         return Reading(float(torch.sigmoid(certain[0])), (*answers, *(0.0,) * room), wanted)
 
     @torch.inference_mode()
     def page_odds(self, question: str, sentences: Sequence[str]) -> float:
         """Return the log odds that the sentences answer, by what is on the page alone."""
-        return float(log_odds(self._seen(question, sentences).answered())[0])
+        return float(self._seen(question, sentences).whole[0])
 
     def _seen(self, question: str, sentences: Sequence[str]) -> Logits:
         with self._lock:

@@ -1,15 +1,17 @@
 """Teach the embedder on questions about the documents: `python -m assistant teach`.
 
 From `taught/questions.jsonl` (a place in a document, questions that it answers
-and the sentences that do) to `taught/adapter.safetensors`. Three things are taught at once, each as a choice of the right one among
-all of a batch: the passage by the vector of its text as a whole, the passage by late
-interaction over token vectors with the weights and the centre that the index uses,
-and the sentence by late interaction with its tokens as they stand in their passage.
+and the sentences that do) to `taught/adapter.safetensors`. Four things are taught at once,
+each as a choice of the right one among all of a batch: the passage by the vector of its text
+as a whole, the passage by late interaction over token vectors with the weights and the centre
+of the index that is given, the sentence by late interaction with its tokens as they stand in their
+passage, and another question that the same sentence answers, as `index.questions` finds it.
 """
 
 import logging
 import random
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from corpus.errors import InputFileError
-from corpus.passages import spans
+from corpus.passages import Passage, spans
 from index import adapter, e5
 from index.embedder import Encoded
 from index.questions import Example, load_questions
@@ -35,7 +37,8 @@ RATE = 1e-3
 BATCH = 24
 # Of a batch, how many passages are the nearest to a first one: what is hard to tell apart.
 HARD = 12
-# Of the passages alike this much, one cannot be the wrong answer to a question about the other.
+# Of the passages alike this much, one cannot be the wrong answer to a question about the other;
+# nor can one that is known to answer it as well.
 SAME = 0.97
 TEMPERATURE = 0.05
 # Nine passages in ten are shorter; the rest is cut off while teaching only.
@@ -58,22 +61,35 @@ class Settings:
     temperature: float = TEMPERATURE
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where teaching begins: the folder of the untaught model, and an adapter to go on from."""
+
+    folder: Path
+    adapter: Path | None = None
+
+
 def split(examples: Sequence[Example], index: Index, left_out: str) -> tuple[list[Example], ...]:
     """Part examples in those to teach with and those kept aside, by section of a document.
 
     A document that is left out is in neither.
     """
     used = [e for e in examples if index.passages[e.row].document != left_out]
-    sections = sorted({_section(index, e) for e in used})
-    aside = set(sections[KEPT_ASIDE // 2 :: KEPT_ASIDE])
-    return [e for e in used if _section(index, e) not in aside], [
-        e for e in used if _section(index, e) in aside
-    ]
+    aside = [kept_aside(section(index.passages[e.row]), KEPT_ASIDE) for e in used]
+    return (
+        [e for e, is_aside in zip(used, aside, strict=True) if not is_aside],
+        [e for e, is_aside in zip(used, aside, strict=True) if is_aside],
+    )
 
 
-def _section(index: Index, example: Example) -> tuple[str, ...]:
-    passage = index.passages[example.row]
-    return (passage.document, *passage.section[:2])
+def section(passage: Passage) -> str:
+    """Return the name of the section of a document that a passage is in."""
+    return " › ".join((passage.document, *passage.section[:2]))
+
+
+def kept_aside(name: str, one_in: int) -> bool:
+    """Tell whether what has a name is kept aside: always or never, whatever else there is."""
+    return zlib.crc32(name.encode()) % one_in == 0
 
 
 def bare(folder: Path) -> tuple[Any, Any]:
@@ -95,10 +111,18 @@ def bare(folder: Path) -> tuple[Any, Any]:
 class Teacher:
     """The model that is taught, with the documents that it is taught on."""
 
-    def __init__(self, folder: Path, index: Index, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, index: Index, settings: Settings, lesson: Sequence[Example]
+    ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.index = index
+        self.chance = random.Random(settings.seed)
+        self.by_row: dict[int, list[Example]] = {}
+        self.places: dict[str, set[int]] = {}
+        for example in lesson:
+            self.by_row.setdefault(example.row, []).append(example)
+            self.places.setdefault(example.question, set()).add(example.row)
         self.model, self.tokenizer = bare(folder)
         self.trainable = adapter.attach(self.model, settings.rank)
         self.texts = [
@@ -145,7 +169,10 @@ class Teacher:
         return torch.from_numpy(probe(self.index, asked, question, frozenset()).weights)
 
     def loss(self, batch: Sequence[Example]) -> Tensor:
-        """Return the mean cross-entropy of choosing each question's passage in the batch."""
+        """Return the mean cross-entropy of choosing each question's passage in the batch.
+
+        By the vector and by late interaction; with half of `sentence_loss` and `question_loss`.
+        """
         vectors, tokens, counts, offsets = self.encode(
             [e5.QUERY_PREFIX + e.question for e in batch]
         )
@@ -157,13 +184,56 @@ class Teacher:
         similar = torch.einsum("qtd,pud->qptu", tokens, words)
         late = similar.masked_fill(~inside[None, :, None, :], -1.0).amax(3)
         late = torch.einsum("qpt,qt->qp", late, weights)
-        same = self.alike[rows][:, rows] > SAME
-        same.fill_diagonal_(False)
+        same = self.same(batch)
         target = torch.arange(len(batch))
         scores = torch.stack([vectors @ passages.T, late]) / self.settings.temperature
         scores = scores.masked_fill(same, -1e4)
         passage = functional.cross_entropy(scores.flatten(0, 1), target.repeat(2))
-        return passage + self.sentence_loss(batch, similar, weights, places) / 2
+        passage += self.sentence_loss(batch, similar, weights, places) / 2
+        return passage + self.question_loss(batch, vectors, same) / 2
+
+    def same(self, batch: Sequence[Example]) -> Tensor:
+        """Return (q, q): which other passages of a batch answer a question as well, or may."""
+        rows = [e.row for e in batch]
+        places = [self.places.get(e.question, ()) for e in batch]
+        same = self.alike[rows][:, rows] > SAME
+        same |= torch.tensor([[row in known for row in rows] for known in places])
+        return same.fill_diagonal_(False)
+
+    def question_loss(self, batch: Sequence[Example], vectors: Tensor, same: Tensor) -> Tensor:
+        """Return the mean cross-entropy of choosing the question that asks the same.
+
+        Those to choose from are, for each of the batch, one that the same sentence answers and
+        one that another sentence of that passage does.
+
+        Args:
+            batch: the questions.
+            vectors: (q, d) of them.
+            same: (q, q) from `same`.
+        """
+        twins = [self._other(example, same_answer=True) for example in batch]
+        asked = [n for n, twin in enumerate(twins) if twin]
+        rivals = [self._other(batch[n], same_answer=False) for n in asked]
+        texts = [e5.QUERY_PREFIX + twins[n] for n in asked]
+        texts += [e5.QUERY_PREFIX + rival for rival in rivals if rival]
+        if not texts:
+            return torch.zeros(())
+        others = self.encode(texts)[0]
+        owners = [*asked, *(n for n, rival in zip(asked, rivals, strict=True) if rival)]
+        scores = vectors[asked] @ others.T / self.settings.temperature
+        scores = scores.masked_fill(same[asked][:, owners], -1e4)
+        return functional.cross_entropy(scores, torch.arange(len(asked)))
+
+    def _other(self, example: Example, *, same_answer: bool) -> str:
+        """Return another question about the passage, which shares a sentence that answers or not."""
+        found = [
+            other.question
+            for other in self.by_row.get(example.row, ())
+            if other.question != example.question
+            and bool(other.answers & example.answers) == same_answer
+            and other.answers
+        ]
+        return self.chance.choice(found) if found else ""
 
     def sentence_loss(
         self, batch: Sequence[Example], similar: Tensor, weights: Tensor, places: Tensor
@@ -191,8 +261,7 @@ class Teacher:
         found = torch.stack(scores, dim=1) / self.settings.temperature
         owner = torch.tensor(own)
         mine = owner[None, :] == torch.arange(len(batch))[:, None]
-        rows = torch.tensor([e.row for e in batch])
-        same = (self.alike[rows][:, rows] > SAME)[:, owner] & ~mine
+        same = self.same(batch)[:, owner]
         answers = mine & torch.tensor(right)
         found = found.masked_fill(same, -1e4)
         known = answers.any(1)
@@ -201,12 +270,10 @@ class Teacher:
         all_of_it = found[known].logsumexp(1)
         return (all_of_it - found[known].masked_fill(~answers[known], -1e4).logsumexp(1)).mean()
 
-    def batches(
-        self, examples: Sequence[Example], chance: random.Random
-    ) -> Iterator[list[Example]]:
+    def batches(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
         """Yield each example once, in batches of different passages, half of them alike."""
         left = list(examples)
-        chance.shuffle(left)
+        self.chance.shuffle(left)
         while len(left) > 1:
             nearness = self.alike[left[0].row]
             order = sorted(range(1, len(left)), key=lambda n: -float(nearness[left[n].row]))
@@ -223,7 +290,11 @@ class Teacher:
 
     @torch.no_grad()
     def hits(self, examples: Sequence[Example], k: int = 5) -> float:
-        """Return the share of questions whose passage is among the k nearest of all passages."""
+        """Return the share of questions that have a passage of theirs among the k nearest of all."""
+        places: dict[str, set[int]] = {}
+        for example in examples:
+            known = places.setdefault(example.question, set())
+            known.update({example.row}, self.places.get(example.question, ()))
         # By length, so that little of a batch is padding.
         order = sorted(range(len(self.texts)), key=lambda n: len(self.texts[n]))
         vectors = torch.zeros(len(order), len(self.centre))
@@ -235,13 +306,15 @@ class Teacher:
             some = examples[n : n + 64]
             asked = self.encode([e5.QUERY_PREFIX + e.question for e in some])[0]
             best = (asked @ vectors.T).topk(k, dim=1).indices
-            found += sum(e.row in best[i].tolist() for i, e in enumerate(some))
+            found += sum(
+                not places[e.question].isdisjoint(best[i].tolist()) for i, e in enumerate(some)
+            )
         return found / max(1, len(examples))
 
 
 def teach(
     index: Index,
-    folder: Path,
+    start: Start,
     questions: Path,
     out: Path,
     settings: Settings,
@@ -251,7 +324,7 @@ def teach(
 
     Args:
         index: of the untaught model: its passages, their likeness, its word weights.
-        folder: of the untaught model.
+        start: where to begin.
         questions: see `index.questions.load_questions`.
         out: the adapter's file.
         settings: of this run.
@@ -259,16 +332,21 @@ def teach(
 
     Returns:
         The settings, the figures of each epoch and how long it took; `kept_epoch` is 0 when no
-        epoch did better than none, and then nothing is written.
+        epoch did better than where it began, and then nothing is written.
+
+    Raises:
+        InputFileError: there are no questions, or not as they should be.
+        ModelDamaged: the adapter to go on from is none of this model.
     """
     started = time.monotonic()
     examples = load_questions(questions, index.passages)
     if not examples:
         raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
     lesson, aside = split(examples, index, settings.left_out)
-    teacher = Teacher(folder, index, settings)
-    chance = random.Random(settings.seed)
-    rounds = [list(teacher.batches(lesson, chance)) for _ in range(settings.epochs)]
+    teacher = Teacher(start.folder, index, settings, lesson)
+    if start.adapter:
+        adapter.resume(teacher.model, start.adapter, "zoekmodel")
+    rounds = [list(teacher.batches(lesson)) for _ in range(settings.epochs)]
     optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.rate, total_steps=sum(map(len, rounds)), pct_start=0.1
@@ -292,6 +370,7 @@ def teach(
         log.info("%s", figures[-1])
     return {
         "settings": asdict(settings),
+        "went_on": start.adapter is not None,
         "questions": len(lesson),
         "kept_aside": len(aside),
         "figures": figures,

@@ -1,9 +1,9 @@
 """Teach the reader: from questions with candidate sentences to `taught/reader.safetensors`.
 
-Three things are taught at once: whether a sentence answers, whether any of those on the
-page does, and what is wanted. What does not answer comes from three sides: other
-sentences for the same question, questions that the documents do not answer, and
-questions of which the sentences that answer were taken off the page.
+Two things are taught at once: which sentences answer, and whether any of those on the page
+does. What does not answer comes from three sides: other sentences for the same question,
+questions that the documents do not answer, and questions of which the sentences that answer
+were taken off the page.
 """
 
 import logging
@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index import adapter
-from index.reader import WANTED, Heads, Layout, Logits, Page, logits, save
+from index.reader import Heads, Layout, Logits, Page, logits, save
+from index.teach import kept_aside
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +83,15 @@ class _Sheet:
 
     page: Page
     right: tuple[bool, ...]
-    wanted: int
 
 
-def split(lessons: Sequence[Lesson], seed: int) -> tuple[list[Lesson], list[Lesson]]:
+def split(lessons: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
     """Part lessons in those to teach with and those kept aside, by section."""
-    sections = sorted({lesson.section for lesson in lessons})
-    random.Random(seed).shuffle(sections)
-    aside = set(sections[::KEPT_ASIDE])
-    return [x for x in lessons if x.section not in aside], [
-        x for x in lessons if x.section in aside
-    ]
+    aside = [kept_aside(lesson.section, KEPT_ASIDE) for lesson in lessons]
+    return (
+        [x for x, is_aside in zip(lessons, aside, strict=True) if not is_aside],
+        [x for x, is_aside in zip(lessons, aside, strict=True) if is_aside],
+    )
 
 
 class ReaderTeacher:
@@ -114,7 +113,7 @@ class ReaderTeacher:
         From nothing it takes more than a round before it tells anything apart. A head that
         the file does not have begins anew.
         """
-        heads = adapter.resume(self.model, path)
+        heads = adapter.resume(self.model, path, "leesmodel")
         known = {name.removeprefix("heads."): tensor for name, tensor in heads.items()}
         self.heads.load_state_dict(known, strict=False)
 
@@ -134,17 +133,16 @@ class ReaderTeacher:
             chosen = [*chosen[: most - len(missed)], *missed]
         chosen = chosen[:most]
         self.chance.shuffle(chosen)
-        return self._laid_out(lesson, chosen)
+        return self._laid_out(lesson.question, chosen)
 
     def plain(self, lesson: Lesson) -> _Sheet:
         """Lay out a lesson as when it is used."""
         chosen = [(text, n in lesson.answers) for n, text in enumerate(lesson.sentences)]
-        return self._laid_out(lesson, chosen[: self.settings.sentences])
+        return self._laid_out(lesson.question, chosen[: self.settings.sentences])
 
-    def _laid_out(self, lesson: Lesson, chosen: Sequence[tuple[str, bool]]) -> _Sheet:
-        page = self.layout.page(lesson.question, [text for text, _ in chosen])
-        right = tuple(right for _, right in chosen[: len(page.spans)])
-        return _Sheet(page, right, WANTED.index(lesson.wanted))
+    def _laid_out(self, question: str, chosen: Sequence[tuple[str, bool]]) -> _Sheet:
+        page = self.layout.page(question, [text for text, _ in chosen])
+        return _Sheet(page, tuple(right for _, right in chosen[: len(page.spans)]))
 
     def batches(self, lessons: Sequence[Lesson]) -> list[list[_Sheet]]:
         """Return every lesson once, in batches of about one length."""
@@ -167,7 +165,10 @@ class ReaderTeacher:
             return logits(self.model, self.heads, pages, self.layout.padding)
 
     def loss(self, sheets: Sequence[_Sheet]) -> Tensor:
-        """Return the cross-entropy of the wholes, of what is wanted and twice of the sentences."""
+        """Return the cross-entropy of the wholes, twice that of the sentences, and of choosing.
+
+        Choosing is among the sentences of a page, of those that have one that answers.
+        """
         found = self.read(sheets)
         any_right = torch.tensor([float(any(sheet.right)) for sheet in sheets])
         right = torch.tensor([float(r) for sheet in sheets for r in sheet.right])
@@ -175,8 +176,12 @@ class ReaderTeacher:
             torch.cat(found.sentences), right, pos_weight=torch.tensor(WEIGHT_OF_YES)
         )
         whole = functional.binary_cross_entropy_with_logits(found.whole.float(), any_right)
-        wanted = torch.tensor([sheet.wanted for sheet in sheets])
-        return whole + functional.cross_entropy(found.wanted.float(), wanted) + 2 * each
+        chosen = [
+            scores.logsumexp(0) - scores[torch.tensor(sheet.right)].logsumexp(0)
+            for sheet, scores in zip(sheets, map(Tensor.float, found.sentences), strict=True)
+            if any(sheet.right)
+        ]
+        return whole + 2 * each + (torch.stack(chosen).mean() if chosen else 0)
 
     @torch.no_grad()
     def measure(self, lessons: Sequence[Lesson]) -> dict[str, float]:
@@ -185,19 +190,16 @@ class ReaderTeacher:
         `answered` and `sentence` are areas under the curve: between pages with and without
         an answer, and sentences that are one and others. `first` is how often the best
         sentence answers, `unanswerable` the share of questions without any answer that fall
-        below 96% of those with one, `wanted` how often the likeliest of WANTED is right.
+        below 96% of those with one.
         """
         wholes: list[float] = []
         each: list[float] = []
-        named: list[bool] = []
         sheets = [self.plain(lesson) for lesson in lessons]
         first = []
         for start in range(0, len(sheets), 2 * BATCH):
             some = sheets[start : start + 2 * BATCH]
             found = self.read(some)
-            wholes += found.answered().tolist()
-            likeliest = found.wanted.argmax(1).tolist()
-            named += [n == sheet.wanted for n, sheet in zip(likeliest, some, strict=True)]
+            wholes += found.whole.tolist()
             for sheet, scores in zip(some, found.sentences, strict=True):
                 each += scores.tolist()
                 if any(sheet.right):
@@ -214,7 +216,6 @@ class ReaderTeacher:
             "sentence": area(each, [r for sheet in sheets for r in sheet.right]),
             "first": float(np.mean(first)) if first else 0.0,
             "unanswerable": float(np.mean(nowhere)) if nowhere else 0.0,
-            "wanted": float(np.mean(named)),
         }
 
 
@@ -254,7 +255,7 @@ def teach_reader(
     """
     started = time.monotonic()
     torch.set_num_threads(os.cpu_count() or 1)  # a search, as for the lessons, leaves it at one
-    lesson, aside = split([x for x in lessons if x.sentences], settings.seed)
+    lesson, aside = split([x for x in lessons if x.sentences])
     teacher = ReaderTeacher(*parts, settings)
     if start:
         teacher.resume(start)
@@ -285,6 +286,7 @@ def teach_reader(
         figures.append(found)
     return {
         "settings": asdict(settings),
+        "went_on": start is not None,
         "lessons": len(lesson),
         "kept_aside": len(aside),
         "figures": figures,

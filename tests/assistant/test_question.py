@@ -1,7 +1,13 @@
 import pytest
 
 from assistant.answer_model import Turn
-from assistant.question import MAX_QUESTION_CHARS, is_foreign, named_areas, understand
+from assistant.question import (
+    MAX_QUESTION_CHARS,
+    hague_areas,
+    is_foreign,
+    named_areas,
+    understand,
+)
 from corpus.errors import QuestionEmpty, QuestionNotDutch, QuestionTooLong
 
 AREAS = ("Leidschenveen-Ypenburg", "Leidschenveen", "Ypenburg", "Rustenburg-Oostbroek", "Leyenburg")
@@ -100,6 +106,15 @@ def test_an_area_of_den_haag_without_a_document_is_named():
     asked = ask("wie kan helpen in Scheveningen?")
     assert asked.uncovered == "Scheveningen"
     assert not asked.areas
+
+
+def test_a_street_called_after_a_place_is_not_that_place():
+    for street in ("Laan van Wateringse Veld", "laan van Leidschenveen-Ypenburg"):
+        assert not named_areas(f"Wie zit er aan de {street} 152?", hague_areas())
+    for place in ("in het Wateringse Veld", "op weg van Ypenburg", "op elk plein van Ypenburg"):
+        assert named_areas(f"Wie helpt {place}?", hague_areas())
+    before = [Turn("user", "Wie helpt bij taal in Leyenburg?"), Turn("assistant", "De school.")]
+    assert ask("en aan de Laan van Ypenburg 12?", before).areas == {"Leyenburg"}
 
 
 def test_a_chosen_area_counts_unless_the_question_names_another():

@@ -107,8 +107,8 @@ def test_settings_of_chroma_are_measured_on_the_vectors_alone_with_the_memory_of
     tmp_path: Path, measured: Figures
 ):
     base().save(tmp_path)
-    figures = growth.measure(tmp_path, 600, {"ef_search": 200, "max_neighbors": 8}, server=True)
-    assert figures.hnsw == "ef_search 200, max_neighbors 8"
+    figures = growth.measure(tmp_path, 600, {"ef_search": 150, "max_neighbors": 8}, server=True)
+    assert figures.hnsw == "ef_search 150, max_neighbors 8"
     assert figures.recall > 0.9
     assert (figures.lexical, figures.both, figures.lexical_build_s) == (None, None, None)
     assert figures.memory_mb > measured.memory_mb

@@ -55,6 +55,24 @@ def test_a_lesson_marks_the_sentence_that_answers_or_holds_it_as_missed(
     assert lesson.wanted == "vraag"
 
 
+def test_a_question_that_is_answered_in_two_places_is_one_lesson(built, tiny, asked, nowhere):
+    path, passage, second = asked
+    other = next(p for p in built.open().passages if p.document != passage.document)
+    first = other.sentences[0]
+    row = {"document": other.document, "start": other.start, "end": other.end}
+    row |= {"questions": ["wie zit er in de groep"], "answers": [[[first.start, first.end]]]}
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(row))
+    lesson, _ = lessons(Assistant(built.open(), tiny, None), path, "", quiet)
+    shown = [lesson.sentences[n] for n in sorted(lesson.answers)]
+    right = [*shown, *lesson.missed]
+    for text in (second.text, first.text):
+        assert any(told.endswith(text) for told in right)
+    # What stands in a document that is left out too is not taught as if it were no answer.
+    without = lessons(Assistant(built.open(), tiny, None), path, other.document, quiet)
+    assert [lesson.question for lesson in without] == ["wat kost een ijsje"]
+
+
 def test_a_question_that_only_comes_near_the_documents_is_still_a_question(
     built, tiny, asked, nowhere
 ):

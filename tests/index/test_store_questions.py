@@ -2,10 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from corpus.errors import InputFileError
 from index.build import Aids
+from index.encode import VECTORS, load_vectors, save_vectors
+from index.questions import QUESTIONS, load_texts
 from index.search import KNOWN_WEIGHT, Wanted, probe, search
 
 PAYS = "De gemeente betaalt alles."
@@ -73,6 +77,37 @@ def test_only_new_questions_are_made_vectors_of(shelf, asked):
     assert (more.changed, more.embedded) == (True, 0)
     assert watched.given == [["wie dokt"], ["wie betaalt"]]
     assert len(shelf.open().questions.vectors) == 2
+
+
+def test_questions_that_come_with_their_vectors_are_not_made_again(shelf, asked, monkeypatch):
+    path = shelf.folder / "vectors.safetensors"
+    vectors = np.stack(list(shelf.embedder.query_vectors(["wie dokt", "wie betaalt"])))
+    save_vectors(path, shelf.embedder.fingerprint, ["wie dokt", "wie betaalt"], vectors)
+    monkeypatch.setattr("index.encode.VECTORS", path)
+    watched = Watched(shelf.embedder)
+    shelf.build(watched, asked("wie betaalt", "wie komt"))
+    assert watched.given == [["wie komt"]]
+    kept = shelf.open().questions
+    assert [example.question for example in kept.examples] == ["wie betaalt", "wie komt"]
+    assert float(kept.vectors[0] @ vectors[1]) > 0.999
+
+
+def test_vectors_of_another_model_or_in_a_damaged_file_are_not_used(tmp_path):
+    path = tmp_path / "vectors.safetensors"
+    save_vectors(path, "een", ["wie"], np.array([[0.6, 0.8]], np.float32))
+    assert list(load_vectors(path, "twee")) == []
+    assert len(load_vectors(path, "een")) == 1
+    save_file({"vectors": np.zeros((1, 2), np.int8)}, path)  # without a name of the model
+    assert list(load_vectors(path, "een")) == []
+    path.write_bytes(b"stuk")
+    assert list(load_vectors(path, "een")) == []
+    assert list(load_vectors(tmp_path / "weg", "een")) == []
+
+
+@pytest.mark.models
+def test_the_shipped_vectors_are_of_the_shipped_model_and_questions(embedder):
+    shipped = load_vectors(VECTORS, embedder.fingerprint)
+    assert len(shipped) >= 0.9 * len(load_texts(QUESTIONS))
 
 
 def test_without_the_questions_they_are_gone(shelf, asked):

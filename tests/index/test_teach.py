@@ -1,12 +1,13 @@
 import json
 import math
-import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from corpus.errors import InputFileError, ModelDamaged
@@ -14,7 +15,7 @@ from corpus.passages import spans
 from index import adapter
 from index.embedder import Embedder
 from index.questions import Example, load_questions
-from index.teach import SAME, Settings, Teacher, split, teach
+from index.teach import SAME, Settings, Start, Teacher, split, teach
 
 RUN = Settings(epochs=2, seed=1, left_out="", rank=4, rate=1e-2, batch=3, hard=2)
 ASKED = {
@@ -105,7 +106,7 @@ def test_the_loss_of_sentences_is_that_of_choosing_the_one_that_answers(built, t
     sentences = spans(index.passages[row])
     other = next(n for n in range(len(index.passages)) if n != row)
     batch = [Example("wie", row, frozenset({0})), Example("wat", other)]
-    teacher = Teacher(tiny_folder, index, RUN)
+    teacher = Teacher(tiny_folder, index, RUN, [])
     passages = [teacher.texts[e.row] for e in batch]
     places = teacher.encode(passages)[3]
     size = places.shape[1]
@@ -124,6 +125,44 @@ def test_the_loss_of_sentences_is_that_of_choosing_the_one_that_answers(built, t
     assert loss == pytest.approx(-math.log(e / (e + told - 1)), abs=1e-4)
 
 
+def test_a_passage_that_answers_as_well_is_not_a_wrong_one(built, tiny_folder):
+    asked = [Example("wie", 0), Example("wie", 1), Example("wat", 2)]
+    teacher = Teacher(tiny_folder, built.open(), RUN, asked)
+    teacher.alike = torch.eye(len(built.open().passages))
+    expected = [[False, True, False], [True, False, False], [False, False, False]]
+    assert teacher.same(asked).tolist() == expected
+
+
+def test_the_loss_of_questions_is_that_of_choosing_the_one_the_same_sentence_answers(
+    built, tiny_folder, monkeypatch
+):
+    index = built.open()
+    asked = Example("wie", 0, frozenset({0, 1}))
+    known = [asked, Example("wie dan", 0, frozenset({1})), Example("wat", 0, frozenset({2}))]
+    teacher = Teacher(tiny_folder, index, RUN, known)
+    vectors = {"wie": [1.0, 0.0], "wie dan": [0.6, 0.8], "wat": [0.0, 1.0]}
+
+    def encode(texts):
+        return (torch.tensor([vectors[text.removeprefix("query: ")] for text in texts]),)
+
+    monkeypatch.setattr(teacher, "encode", encode)
+    batch = [asked, Example("waar", 1, frozenset({0}))]  # nothing else is known of the second
+    seen = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    loss = float(teacher.question_loss(batch, seen, torch.zeros(2, 2, dtype=torch.bool)))
+    # The cosines are .6 with the one that sentence 1 answers too and 0 with the other.
+    assert loss == pytest.approx(math.log(1 + math.exp(-0.6 / RUN.temperature)), abs=1e-6)
+    assert float(teacher.question_loss(batch[1:], seen[1:], torch.zeros(1, 1).bool())) == 0
+    # A question about a passage that answers as well is nothing to choose.
+    two = [*batch, Example("wie ook", 2, frozenset({0}))]
+    teacher.by_row[2] = [two[2], Example("wie dan ook", 2, frozenset({0}))]
+    vectors |= {"wie dan ook": [1.0, 0.0]}
+    seen = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    same = torch.zeros(3, 3, dtype=torch.bool)
+    worse = float(teacher.question_loss(two, seen, same))
+    same[0, 2] = True
+    assert float(teacher.question_loss(two, seen, same)) < worse
+
+
 def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_error(
     built, tiny_folder, tmp_path
 ):
@@ -132,7 +171,9 @@ def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_
     path.write_text(json.dumps(row), encoding="utf-8")
     assert load_questions(path, built.open().passages) == []
     with pytest.raises(InputFileError, match="geen vraag"):
-        teach(built.open(), tiny_folder, path, tmp_path / "uit", RUN, lambda label, share: None)
+        teach(
+            built.open(), Start(tiny_folder), path, tmp_path / "uit", RUN, lambda label, share: None
+        )
     path.write_text("{", encoding="utf-8")
     with pytest.raises(InputFileError):
         load_questions(path, built.open().passages)
@@ -152,9 +193,9 @@ def test_a_batch_has_different_passages_and_every_question_comes_once(
     built, questions, tiny_folder
 ):
     index = built.open()
-    teacher = Teacher(tiny_folder, index, RUN)
+    teacher = Teacher(tiny_folder, index, RUN, [])
     examples = load_questions(questions, index.passages)
-    batches = list(teacher.batches(examples, random.Random(1)))
+    batches = list(teacher.batches(examples))
     # Of a question left over at the end nothing can be chosen.
     told = Counter(e.question for batch in batches for e in batch)
     assert set(told.values()) == {1}
@@ -166,7 +207,7 @@ def test_teaching_lowers_the_loss_and_the_taught_model_gives_other_vectors(
     built, questions, tiny_folder, tmp_path, monkeypatch
 ):
     index = built.open()
-    teacher = Teacher(tiny_folder, index, RUN)
+    teacher = Teacher(tiny_folder, index, RUN, [])
     batch = load_questions(questions, index.passages)[::2]
     before = float(teacher.loss(batch).detach())
     optimizer = torch.optim.AdamW(teacher.trainable, lr=RUN.rate)
@@ -188,15 +229,37 @@ def test_teaching_lowers_the_loss_and_the_taught_model_gives_other_vectors(
     assert taught.fingerprint != plain.fingerprint
 
 
+@pytest.fixture
+def nothing_aside(monkeypatch):
+    """So few questions that each is needed: the last epoch is kept."""
+    monkeypatch.setattr("index.teach.kept_aside", lambda name, one_in: False)
+
+
+@pytest.mark.usefixtures("nothing_aside")
 def test_a_run_says_what_it_was_made_with(built, questions, tiny_folder, tmp_path):
     out = tmp_path / "taught" / "adapter.safetensors"
     out.parent.mkdir()
-    made = teach(built.open(), tiny_folder, questions, out, RUN, lambda label, share: None)
+    made = teach(built.open(), Start(tiny_folder), questions, out, RUN, lambda label, share: None)
     assert made["settings"]["seed"] == 1
     assert made["questions"] + made["kept_aside"] == 6
     assert [figure["epoch"] for figure in made["figures"]] == [0, 1, 2]
     assert made["kept_epoch"] in (1, 2)
     assert out.exists()
+    assert not made["went_on"]
+
+
+@pytest.mark.usefixtures("nothing_aside")
+def test_going_on_begins_where_the_first_run_ended(built, questions, tiny_folder, tmp_path):
+    first, further = tmp_path / "first.safetensors", tmp_path / "further.safetensors"
+    teach(built.open(), Start(tiny_folder), questions, first, RUN, lambda *_: None)
+    # At a rate of nothing what is written is what it began with.
+    still = replace(RUN, rate=0.0)
+    made = teach(
+        built.open(), Start(tiny_folder, first), questions, further, still, lambda *_: None
+    )
+    assert made["went_on"]
+    before, after = load_file(first), load_file(further)
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
 
 
 GOLD = Path(__file__).parents[2] / "evals" / "gold" / "vragen.jsonl"
