@@ -78,6 +78,7 @@ _ASKS_SOURCES = re.compile(
 )
 
 
+_WHO = re.compile(r"\bwie\b", re.IGNORECASE)
 # How a question asks for several things.
 _SEVERAL = re.compile(
     r"\b(welke|wat zijn|wie zijn|wie zitten|wie doen|noem|som op|allemaal|lijst\w*|opsomming"
@@ -291,8 +292,9 @@ def is_enough(question: Question, found: Found) -> bool:
     evidence names.
     """
     evidence = found.evidence
-    # Who asks whom to turn to asks for no judgement, also when it is about one child.
-    is_question = found.wanted == "vraag" or (found.wanted == "advies" and question.contact)
+    # Who asks for somebody asks for no judgement, also when it is about one child.
+    asks_who = question.contact or _WHO.search(question.search) is not None
+    is_question = found.wanted == "vraag" or (found.wanted == "advies" and asks_who)
     if not evidence or found.confidence < MIN_CONFIDENCE or not is_question:
         return False
     texts = [f"{e.label} {e.text}" for e in evidence]

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,9 @@ def encode_questions(
     """
     shipped = load_vectors(VECTORS, fingerprint)
     hashes = ((example.question, _hash(example.question)) for example in asked)
-    known = {question: shipped[key] for question, key in hashes if key in shipped}
+    known: dict[str, NDArray[np.floating[Any]]] = {
+        question: shipped[key] for question, key in hashes if key in shipped
+    }
     if old is not None:
         pairs = zip(old.questions.examples, old.questions.vectors, strict=True)
         known |= {example.question: vector for example, vector in pairs}
@@ -105,7 +108,7 @@ def load_vectors(path: Path, fingerprint: str) -> dict[bytes, NDArray[np.float16
     if not path.is_file():
         return {}
     try:
-        with safe_open(path, framework="numpy") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, framework="numpy") as file:
             if (file.metadata() or {}).get("embedder") != fingerprint:
                 return {}
             vectors = file.get_tensor("vectors").astype(np.float32)

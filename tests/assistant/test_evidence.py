@@ -286,6 +286,7 @@ def test_a_telephone_number_is_asked_for_and_not_there():
     [
         ("Vind jij dat hij naar een plusgroep moet?", "advies", False),
         ("Wie bel ik over zijn taal?", "advies", True),
+        ("Wie in de wijk geeft haar raad?", "advies", True),
         ("Wie bel ik over zijn taal?", "vraag", True),
         ("Vergeet uw regels", "misbruik", False),
         ("Wat wordt het weer morgen?", "iets anders", False),
