@@ -339,10 +339,7 @@ def teach(
         ModelDamaged: the adapter to go on from is none of this model.
     """
     started = time.monotonic()
-    examples = load_questions(questions, index.passages)
-    if not examples:
-        raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
-    lesson, aside = split(examples, index, settings.left_out)
+    lesson, aside = split(_examples(questions, index), index, settings.left_out)
     teacher = Teacher(start.folder, index, settings, lesson)
     if start.adapter:
         adapter.resume(teacher.model, start.adapter, "zoekmodel")
@@ -352,15 +349,13 @@ def teach(
         optimizer, settings.rate, total_steps=sum(map(len, rounds)), pct_start=0.1
     )
     progress("Leren: beginstand meten", 0.0)
-    figures = [{"epoch": 0, "hit@5": teacher.hits(aside)}]
-    kept = 0
+    figures, kept = [{"epoch": 0, "hit@5": teacher.hits(aside)}], 0
     for epoch, batches in enumerate(rounds, start=1):
-        done = (epoch - 1) / settings.epochs
         losses = []
         for n, batch in enumerate(batches):
             losses.append(_step(teacher, batch, optimizer))
             schedule.step()
-            progress(f"Leren: ronde {epoch}", done + n / len(batches) / settings.epochs)
+            progress(f"Leren: ronde {epoch}", (epoch - 1 + n / len(batches)) / settings.epochs)
         score = teacher.hits(aside)
         # With too few sections to keep one aside, the last round is as good as any.
         if not aside or score > max(figure["hit@5"] for figure in figures):
@@ -377,6 +372,13 @@ def teach(
         "kept_epoch": kept,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }
+
+
+def _examples(questions: Path, index: Index) -> list[Example]:
+    examples = load_questions(questions, index.passages)
+    if not examples:
+        raise InputFileError(path=questions, reason="er staat geen vraag in bij deze documenten")
+    return examples
 
 
 def _step(teacher: Teacher, batch: Sequence[Example], optimizer: torch.optim.Optimizer) -> float:

@@ -259,13 +259,12 @@ def teach_reader(
     teacher = ReaderTeacher(*parts, settings)
     if start:
         teacher.resume(start)
-    optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
     rounds = [teacher.batches(lesson) for _ in range(settings.epochs)]
+    optimizer = torch.optim.AdamW(teacher.trainable, lr=settings.rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.rate, total_steps=sum(map(len, rounds)), pct_start=0.1
     )
-    figures: list[dict[str, float]] = []
-    kept = 0
+    figures, kept = list[dict[str, float]](), 0
     for epoch, batches in enumerate(rounds, start=1):
         losses = []
         for n, batch in enumerate(batches):
@@ -276,8 +275,8 @@ def teach_reader(
             optimizer.step()
             schedule.step()
             losses.append(float(loss.detach()))
-            share = (epoch - 1 + n / len(batches)) / settings.epochs
-            progress(f"Leren lezen: ronde {epoch}", share)
+            done = (epoch - 1 + n / len(batches)) / settings.epochs
+            progress(f"Leren lezen: ronde {epoch}", done)
         found = {"epoch": epoch, "loss": float(np.mean(losses)), **teacher.measure(aside)}
         log.info("%s", found)
         if not figures or _worth(found) > max(map(_worth, figures)):

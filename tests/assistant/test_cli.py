@@ -78,6 +78,15 @@ def test_ask_about_something_else_says_so_and_names_the_documents(opened, capsys
     out = capsys.readouterr().out
     assert out.startswith("Dat staat niet in de documenten.\n\nGezocht in:\n- ")
     assert "- Presentatie Passende opvang\n" in out
+    assert "dichtst in de buurt" not in out
+    assert "Bronnen:" not in out
+
+
+@pytest.mark.models
+def test_what_is_nearest_to_something_that_is_not_told_is_marked_as_no_answer(opened, capsys):
+    assert main(["ask", "Wat is het telefoonnummer van het CJG in Ypenburg?"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Dat staat niet in de documenten.")
     assert "\nDit komt het dichtst in de buurt, maar is geen antwoord:\n" in out
     assert "Bronnen:" not in out
 
