@@ -78,6 +78,7 @@ _ASKS_SOURCES = re.compile(
 )
 
 
+# How a question asks for somebody.
 _WHO = re.compile(r"\bwie\b", re.IGNORECASE)
 # How a question asks for several things.
 _SEVERAL = re.compile(
