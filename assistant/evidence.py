@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.arrange import arrange
 from assistant.expected import Kind, expected
 from assistant.question import Question, named_areas
 from corpus.passages import spans
@@ -31,7 +32,6 @@ EACH_WORDS = 55
 # And for a question that asks for several things.
 LIST_SENTENCES = 7
 LIST_OF_WORDS = 120
-LIST_WORDS = 200
 # Sentences about one organisation when it is asked whom to turn to: there may be others.
 PER_CONTACT = 2
 # A sentence of fewer words says little by itself ("Meedoen?").
@@ -58,11 +58,6 @@ MIN_CONFIDENCE = 0.19
 # embedder, is about something else; none of the tuning part that can be answered is.
 MIN_NEARNESS = 0.45
 
-# How a sentence begins that speaks of what the one before it names.
-_LEANS = re.compile(
-    r"(die|deze|dit|dat|zij|ze|hij|hun|hier(mee|door|voor|bij|van|in)|daar(mee|door|voor|bij|van|in))\b",
-    re.IGNORECASE,
-)
 # A list of sources says what was read, not what is so.
 _SOURCES = re.compile(
     r"^((wetenschappelijke|geraadpleegde|gebruikte|overige) )?"
@@ -140,8 +135,8 @@ def select(
     question's tokens of the best match among the sentence's tokens, as they
     were encoded within their passage, so that "het overleg" still knows which
     overleg it is. Of two questions in one, the one that a sentence is most like
-    counts. The best of them the reader judges together. Sentences of one
-    passage stand together, in its order. Of a question about areas that
+    counts. The best of them the reader judges together, and `arrange` puts them in order.
+    Of a question about areas that
     different documents are about, each document has its own evidence, if it has any.
     """
     groups = _by_area(index, question, hits)
@@ -193,26 +188,11 @@ def _select(
             continue
         chosen.append(evidence)
         length += size
-    chosen = _whole_list(_with_antecedents(chosen, scored), scored)
-    order = list(dict.fromkeys(e.hit.passage.id for e in chosen))
-    ordered = sorted(chosen, key=lambda e: (order.index(e.hit.passage.id), e.start))
+    told = arrange(chosen, scored)
     if reading is None:
-        return Found(tuple(ordered))
+        return Found(told)
     near = max(max(hit.cosine, hit.interaction) for hit in hits) >= MIN_NEARNESS
-    return Found(tuple(ordered), reading.answered if near else 0.0, reading.wanted)
-
-
-def _with_antecedents(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evidence]:
-    """Return the chosen evidence, with the sentence before each that leans on it ("Die leest ...")."""
-    by_place = {(e.hit.passage.id, e.start): e for e in scored}
-    found = list(chosen)
-    for evidence in chosen:
-        starts = [sentence.start for sentence in evidence.hit.passage.sentences]
-        at = starts.index(evidence.start) if evidence.start in starts else 0
-        before = by_place.get((evidence.hit.passage.id, starts[at - 1])) if at else None
-        if before and before not in found and _LEANS.match(evidence.text):
-            found.append(before)
-    return found
+    return Found(told, reading.answered if near else 0.0, reading.wanted)
 
 
 def _read(
@@ -267,21 +247,6 @@ def _is_about(index: Index, hit: Hit, areas: frozenset[str]) -> bool:
     """Tell whether a passage may speak for the areas asked about: theirs, or of no area."""
     covered = index.sources[hit.passage.document].areas
     return not areas or not covered or bool(areas.intersection(covered))
-
-
-def _whole_list(chosen: list[Evidence], scored: Sequence[Evidence]) -> list[Evidence]:
-    """Return the chosen evidence, with all items of the list that most of it comes from.
-
-    Two items of five read as if they were all of them.
-    """
-    if not chosen or chosen[0].hit.passage.kind != "lijst":
-        return chosen
-    list_id = chosen[0].hit.passage.id
-    inside = [e for e in chosen if e.hit.passage.id == list_id]
-    if 2 * len(inside) < len(chosen) or len(inside) < 2:
-        return chosen
-    items = [e for e in scored if e.hit.passage.id == list_id]
-    return items if sum(len(e.text.split()) for e in items) <= LIST_WORDS else chosen
 
 
 def is_enough(question: Question, found: Found) -> bool:

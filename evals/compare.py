@@ -8,6 +8,7 @@ from math import comb
 BETTER: dict[str, bool] = {
     "correct": True,
     "fact_recall": True,
+    "evidence_first": True,
     "abstention": True,
     "false_abstention": False,
     "citation_verbatim": True,

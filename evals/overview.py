@@ -15,6 +15,7 @@ from evals.run import OURS
 LABELS = {
     "correct": "goed",
     "fact_recall": "feiten genoemd",
+    "evidence_first": "bewijs voorop",
     "abstention": "terecht gezwegen",
     "false_abstention": "onterecht gezwegen",
     "citation_verbatim": "citaat letterlijk",
@@ -126,15 +127,17 @@ def _answers(results: Sequence[Result]) -> Table:
 
 
 def _citations(results: Sequence[Result]) -> Table:
-    names = ("citation_verbatim", "citation_precision", "citation_recall", "readability", "dutch")
+    names: tuple[str, ...] = ("evidence_first", "citation_verbatim", "citation_precision")
+    names += ("citation_recall", "readability", "dutch")
     rows = tuple(
         (result.system, *(cell(result.values(name).values()) for name in names), _length(result))
         for result in results
     )
     note = (
-        "Citaat terzake en zin gedekt vergelijken woorden: een ondergrens. Leesgemak is de maat van "
-        "Flesch-Douma (60 tot 70 is gewoon, onder 30 zeer moeilijk); Nederlands is het deel van de "
-        "zinnen. Woorden: de mediaan."
+        "Bewijs voorop: het eerste citaat van het antwoord is het bewijs. Citaat terzake en zin "
+        "gedekt vergelijken woorden: een ondergrens. Leesgemak is de maat van Flesch-Douma (60 tot "
+        "70 is gewoon, onder 30 zeer moeilijk); Nederlands is het deel van de zinnen. Woorden: de "
+        "mediaan."
     )
     head = ("", *(LABELS[name] for name in names), LABELS["words"])
     return Table("Citaten en taal", note, head, rows)

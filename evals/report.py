@@ -12,6 +12,7 @@ RETRIEVAL = ("hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")
 ANSWERS = (
     "correct",
     "fact_recall",
+    "evidence_first",
     "citation_verbatim",
     "citation_precision",
     "citation_recall",
@@ -90,17 +91,17 @@ def score_answer(
     answer = metrics.without_markers(record["answer"]) if answered else ""
     recall = metrics.fact_recall(answer, gold.facts)
     wrong = any(metrics.shows(answer, s) for s in gold.forbidden)
-    proved = any(
+    proved = [
         c["document"] in gold.documents and metrics.overlaps(c["quote"], gold.places)
         for c in record["citations"]
-    )
+    ]
     scores = {
-        "correct": float(answered and recall == 1 and not wrong and proved),
+        "correct": float(answered and recall == 1 and not wrong and any(proved)),
         "fact_recall": recall,
         "false_abstention": float(silent),
     }
     if answered:
-        scores |= _language(answer)
+        scores |= {"evidence_first": float(any(proved[:1]))} | _language(answer)
     return scores | _citation_scores(record, text_of)
 
 

@@ -9,7 +9,6 @@ from assistant.answer_model import Turn
 from assistant.evidence import (
     LIST_OF_WORDS,
     LIST_SENTENCES,
-    LIST_WORDS,
     MIN_CONFIDENCE,
     READ,
     READER_WEIGHT,
@@ -20,8 +19,6 @@ from assistant.evidence import (
     _is_about,
     _read,
     _room,
-    _whole_list,
-    _with_antecedents,
     in_place,
     is_enough,
     is_reference,
@@ -97,53 +94,6 @@ def test_a_sentence_that_is_not_in_the_text_has_no_place_and_does_not_shift_the_
     assert spans(passage("Weg.", "Hier.", text="Hier.")) == [(0, 0), (0, 5)]
 
 
-LIST = passage("een", "twee", "drie", kind="lijst", id="plan:lijst")
-OTHER = passage("vier", id="plan:anders")
-
-
-def items(*words):
-    return [evidence(word, LIST) for word in words]
-
-
-def test_two_items_of_a_list_bring_the_others_with_them():
-    scored = items("een", "twee", "drie")
-    assert _whole_list(scored[:2], scored) == scored
-
-
-def test_a_list_is_completed_when_half_of_what_was_chosen_comes_from_it():
-    scored = [*items("een", "twee", "drie"), evidence("vier", OTHER), evidence("vijf", OTHER)]
-    chosen = [scored[0], scored[1], scored[3], scored[4]]
-    assert _whole_list(chosen, scored) == scored[:3]
-
-
-def test_one_item_of_a_list_stays_alone():
-    scored = items("een", "twee", "drie")
-    assert _whole_list(scored[:1], scored) == scored[:1]
-
-
-def test_a_list_that_gives_the_smaller_part_is_not_completed():
-    others = [evidence(word, OTHER) for word in ("vier", "vijf", "zes")]
-    scored = [*items("een", "twee", "drie"), *others]
-    chosen = [*scored[:2], *others]
-    assert _whole_list(chosen, scored) == chosen
-
-
-def test_what_is_no_list_is_not_completed():
-    scored = [evidence(word, OTHER) for word in ("vier", "vijf", "zes")]
-    assert _whole_list(scored[:2], scored) == scored[:2]
-
-
-def test_a_list_that_is_too_long_to_read_is_not_completed():
-    just = [*items("een", "twee"), evidence("woord " * (LIST_WORDS - 2), LIST)]
-    over = [*items("een", "twee"), evidence("woord " * (LIST_WORDS - 1), LIST)]
-    assert _whole_list(just[:2], just) == just
-    assert _whole_list(over[:2], over) == over[:2]
-
-
-def test_nothing_chosen_stays_nothing():
-    assert _whole_list([], items("een")) == []
-
-
 @pytest.mark.parametrize(
     ("asked", "covered", "about"),
     [
@@ -157,30 +107,6 @@ def test_nothing_chosen_stays_nothing():
 def test_a_plan_speaks_for_its_own_areas_and_a_handreiking_for_all(asked, covered, about):
     index = SimpleNamespace(sources={"plan": source(*covered)})
     assert _is_about(index, hit(), frozenset(asked)) is about
-
-
-def placed(*texts):
-    """Evidence of the sentences of one passage, at their places."""
-    told = tuple(Sentence(text, n, n + 1) for n, text in enumerate(texts))
-    whole = replace(passage(*texts), sentences=told)
-    return [Evidence(hit(whole), n, n + 1, text, "", 1.0) for n, text in enumerate(texts)]
-
-
-def test_a_sentence_that_leans_on_the_one_before_it_brings_that_one():
-    first, second, third = placed(
-        "Een vrijwilliger komt thuis.", "Die leest voor.", "Ouders doen mee."
-    )
-    every = [first, second, third]
-    assert _with_antecedents([second], every) == [second, first]
-    assert _with_antecedents([first, second], every) == [first, second]
-    assert _with_antecedents([third], every) == [third]
-    # What was left out for another reason is not brought back.
-    assert _with_antecedents([second], [second, third]) == [second]
-
-
-def test_a_first_sentence_that_leans_has_nothing_before_it():
-    (first, _) = placed("Dit helpt.", "Ouders doen mee.")
-    assert _with_antecedents([first], [first]) == [first]
 
 
 @pytest.mark.parametrize(

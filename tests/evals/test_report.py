@@ -54,6 +54,7 @@ def test_the_right_sentence_with_its_own_quote_is_correct():
     assert scores == {
         "correct": 1,
         "fact_recall": 1,
+        "evidence_first": 1,
         "false_abstention": 0,
         "words": 7,
         "dutch": 1,
@@ -61,6 +62,14 @@ def test_the_right_sentence_with_its_own_quote_is_correct():
         "citation_precision": 1,
         "citation_recall": 1,
     }
+
+
+def test_evidence_that_comes_after_another_quote_is_not_first():
+    record = _record("Het buurtteam zit aan de Laan 152.", 0, 34)
+    other = {**record["citations"][0], "n": 1, "quote": TEXT[35:], "start": 35, "end": len(TEXT)}
+    record["citations"] = [other, {**record["citations"][0], "n": 2}]
+    scores = _scores(record)
+    assert (scores["correct"], scores["evidence_first"]) == (1, 0)
 
 
 def test_the_look_alike_is_wrong_even_beside_the_right_fact():

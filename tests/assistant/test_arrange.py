@@ -1,0 +1,149 @@
+"""In what order evidence is told, and what comes with it."""
+
+from assistant.arrange import LIST_WORDS, arrange
+from assistant.evidence import Evidence
+from corpus.passages import Passage
+from corpus.sentences import Sentence
+from index.search import Hit
+
+
+def pieces(*texts, id="plan:0", kind="tekst"):
+    """Evidence of all sentences of one passage, at their places."""
+    told = tuple(Sentence(text, n, n + 1) for n, text in enumerate(texts))
+    passage = Passage(
+        id=id,
+        document="plan",
+        section=("Overleg",),
+        page=None,
+        start=0,
+        end=len(texts),
+        text=" ".join(texts),
+        sentences=told,
+        label="",
+        kind=kind,
+    )
+    hit = Hit(passage, 1.0, 0.9, 1.0, 0.6)
+    return [Evidence(hit, n, n + 1, text, "", 1.0 - n / 10) for n, text in enumerate(texts)]
+
+
+def scored(evidence, score):
+    return Evidence(evidence.hit, evidence.start, evidence.end, evidence.text, "", score)
+
+
+def texts(chosen, among=None):
+    """What is told, for evidence given best first."""
+    every = chosen if among is None else among
+    return [e.text for e in arrange(chosen, every)]
+
+
+def test_the_best_sentence_comes_first_and_the_others_as_they_stand_there():
+    one, two, three = pieces("Er is een plan.", "Er is een overleg.", "Er is een kaart.")
+    best = scored(three, 2.0)
+    assert texts([best, two, one]) == ["Er is een kaart.", "Er is een plan.", "Er is een overleg."]
+
+
+def test_what_the_best_sentence_leans_on_stays_before_it():
+    one, two, three = pieces("Er is een plan.", "Een coach komt thuis.", "Die leest voor.")
+    best = scored(three, 2.0)
+    assert texts([best, two, one]) == [
+        "Een coach komt thuis.",
+        "Die leest voor.",
+        "Er is een plan.",
+    ]
+
+
+def test_what_leans_on_the_best_sentence_stays_behind_it():
+    one, two, three, four = pieces(
+        "Er is een plan.", "Een coach komt thuis.", "Die leest voor.", "Ouders doen mee."
+    )
+    best = scored(two, 2.0)
+    assert texts([best, one, three, four]) == [
+        "Een coach komt thuis.",
+        "Die leest voor.",
+        "Er is een plan.",
+        "Ouders doen mee.",
+    ]
+
+
+def test_the_passage_of_the_best_sentence_comes_first():
+    one, two = pieces("Er is een plan.", "Er is een overleg.")
+    other = pieces("Ouders doen mee.", id="plan:1")[0]
+    assert texts([scored(other, 3.0), scored(two, 2.0), one]) == [
+        "Ouders doen mee.",
+        "Er is een overleg.",
+        "Er is een plan.",
+    ]
+
+
+def test_a_sentence_that_leans_on_the_one_before_it_brings_that_one():
+    first, second, third = every = pieces(
+        "Een vrijwilliger komt thuis.", "Die leest voor.", "Ouders doen mee."
+    )
+    assert arrange([second], every) == (first, second)
+    assert arrange([first, second], every) == (first, second)
+    assert arrange([third], every) == (third,)
+    # What was left out for another reason is not brought back.
+    assert arrange([second], [second, third]) == (second,)
+
+
+def test_a_first_sentence_that_leans_has_nothing_before_it():
+    first, second = pieces("Dit helpt.", "Ouders doen mee.")
+    assert arrange([first], [first, second]) == (first,)
+
+
+def test_a_sentence_of_another_passage_is_nothing_to_lean_on():
+    before = pieces("Een vrijwilliger komt thuis.", id="plan:1")[0]
+    leaning = pieces("Ouders doen mee.", "Die leest voor.")[1]
+    assert arrange([leaning], [leaning, before]) == (leaning,)
+
+
+def items(*words):
+    return pieces(*words, id="plan:lijst", kind="lijst")
+
+
+def others(*words):
+    return [pieces(word, id=f"plan:{word}")[0] for word in words]
+
+
+def test_a_list_keeps_its_order():
+    one, _, three = items("een", "twee", "drie")
+    chosen = [scored(three, 2.0), one]
+    assert arrange(chosen, chosen) == (one, chosen[0])
+
+
+def test_two_items_of_a_list_bring_the_others_with_them():
+    every = items("een", "twee", "drie")
+    assert arrange(every[:2], every) == tuple(every)
+
+
+def test_a_list_is_completed_when_half_of_what_was_chosen_comes_from_it():
+    every = [*items("een", "twee", "drie"), *others("vier", "vijf")]
+    chosen = [every[0], every[1], every[3], every[4]]
+    assert arrange(chosen, every) == tuple(every[:3])
+
+
+def test_one_item_of_a_list_stays_alone():
+    every = items("een", "twee", "drie")
+    assert arrange(every[:1], every) == tuple(every[:1])
+
+
+def test_a_list_that_gives_the_smaller_part_is_not_completed():
+    rest = others("vier", "vijf", "zes")
+    every = [*items("een", "twee", "drie"), *rest]
+    assert arrange([*every[:2], *rest], every) == (*every[:2], *rest)
+
+
+def test_what_is_no_list_is_not_completed():
+    every = pieces("vier", "vijf", "zes")
+    assert arrange(every[:2], every) == tuple(every[:2])
+
+
+def test_a_list_that_is_too_long_to_read_is_not_completed():
+    just = items("een", "twee", "woord " * (LIST_WORDS - 2))
+    over = items("een", "twee", "woord " * (LIST_WORDS - 1))
+    assert arrange(just[:2], just) == tuple(just)
+    assert arrange(over[:2], over) == tuple(over[:2])
+
+
+def test_nothing_chosen_stays_nothing():
+    assert arrange([], items("een")) == ()
