@@ -191,7 +191,7 @@ class Assistant:
             searched=searched,
             hits=hits,
             message=self.notice,
-            confidence=found.confidence,
+            confidence=found.confidence if self.reader else None,
         )
         model = self.model
         whole = _whole(timings, started, first=False)
@@ -222,7 +222,7 @@ class Assistant:
             message=held.message,
             nearest=self._cited(held.nearest),
             helpers=self._cited(held.helpers),
-            confidence=found.confidence,
+            confidence=found.confidence if self.reader else None,
         )
 
     def _found(self, asked: Question) -> Found:

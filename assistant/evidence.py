@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 # Passages that sentences are taken from, and what together still reads in seconds.
 PASSAGES = 8
 SENTENCES = 5
-# Sentences that the reader judges together.
+# Sentences that the reader judges together, and how many of one passage: when the first
+# passage is not the right one, it must see another.
 READ = 6
+READ_EACH = 2
 WORDS = 75
 # The same for each document of a comparison: together more, as a list.
 EACH_SENTENCES = 3
@@ -43,7 +45,7 @@ _DENIALS = frozenset(tokens("niet geen nooit zonder"))
 PASSAGE_WEIGHT = 1.5
 # What the likeness to a question that a sentence answers counts for. One that answers none
 # of the questions that are known about its passage is taken to be less like any.
-KNOWN_WEIGHT = 0.3
+SENTENCE_KNOWN_WEIGHT = 0.3
 KNOWN_FLOOR = 0.3
 # What a sentence gains that has the form that is asked for (a date, a number).
 FORM_GAIN = 0.1
@@ -53,7 +55,7 @@ WORTH = 0.8
 READER_WEIGHT = 0.1
 # Below this chance that an answer is there, there is none. Set on the tuning part of the
 # gold questions, where it keeps all but 3% of those that can be answered.
-MIN_CONFIDENCE = 0.19
+MIN_CONFIDENCE = 0.24
 # A question that no passage is this near to, by cosine nor by late interaction of the taught
 # embedder, is about something else; none of the tuning part that can be answered is.
 MIN_NEARNESS = 0.45
@@ -136,8 +138,8 @@ def select(
     were encoded within their passage, so that "het overleg" still knows which
     overleg it is. Of two questions in one, the one that a sentence is most like
     counts. The best of them the reader judges together, and `arrange` puts them in order.
-    Of a question about areas that
-    different documents are about, each document has its own evidence, if it has any.
+    Of a question about areas that different documents are about, each document has its
+    own evidence, if it has any.
     """
     groups = _by_area(index, question, hits)
     room = _room(question) if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
@@ -199,17 +201,29 @@ def _read(
     reader: "Reader", question: Question, scored: Sequence[Evidence], asked: Sequence[Probe]
 ) -> tuple[list[Evidence], "Reading"]:
     """Order sentences with what the reader says of the best; others count as its least likely."""
-    shown = [in_place(e.label, e.hit.passage.section, e.text) for e in scored[:READ]]
+    read = _to_read(scored)
+    shown = [in_place(e.label, e.hit.passage.section, e.text) for e in read]
     # Of two questions in one the middle: the documents should answer both.
     vector = np.mean([one.vector for one in asked], axis=0)
     reading = reader.read(question.search, shown, vector)
-    read = [chance for chance in reading.answers if chance] or [1.0]
-    unread = (min(read),) * (len(scored) - len(shown))
+    # What there was no room for on the page has no chance.
+    least = min((chance for chance in reading.answers if chance), default=1.0)
+    chances = {id(e): chance for e, chance in zip(read, reading.answers, strict=True)}
     judged = [
-        replace(e, score=e.score + READER_WEIGHT * _log_odds(chance))
-        for e, chance in zip(scored, (*reading.answers, *unread), strict=True)
+        replace(e, score=e.score + READER_WEIGHT * _log_odds(chances.get(id(e)) or least))
+        for e in scored
     ]
     return sorted(judged, key=lambda e: (-e.score, e.hit.passage.id, e.start)), reading
+
+
+def _to_read(scored: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best sentences, READ of them and READ_EACH of a passage."""
+    read: list[Evidence] = []
+    for evidence in scored:
+        own = sum(e.hit.passage.id == evidence.hit.passage.id for e in read)
+        if len(read) < READ and own < READ_EACH:
+            read.append(evidence)
+    return read
 
 
 def _log_odds(chance: float) -> float:
@@ -290,7 +304,7 @@ def _scored(
         late = max(interaction(one, similar[:, inside]) for one, similar in met)
         score = late
         if index.questions.examples:
-            score += KNOWN_WEIGHT * max(_known(like, n, late) for like in known)
+            score += SENTENCE_KNOWN_WEIGHT * max(_known(like, n, late) for like in known)
         score += PASSAGE_WEIGHT * hit.score
         score += FORM_GAIN * any(kind.looks.search(sentence.text) for kind in kinds)
         # The long first cell of a row is its label too, cut off.

@@ -1,13 +1,12 @@
 """Lessons for the reader: questions with the sentences that our own search brings for them."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.ask import Assistant
 from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
-from index.questions import QUESTIONS, Example, load_questions
+from index.questions import QUESTIONS, Example, json_lines, load_questions
 from index.reader import WANTED
 from index.store import Index
 from index.teach import section
@@ -58,7 +57,7 @@ def lessons(
         for question, places in examples.items()
         if all(index.passages[e.row].document != left_out for e in places)
     }
-    nowhere = list(_unanswerable())
+    nowhere = unanswerable()
     total = len(examples) + len(nowhere)
     found = []
     for n, (question, places) in enumerate(examples.items()):
@@ -73,17 +72,22 @@ def lessons(
     return found
 
 
-def _unanswerable() -> Iterator[tuple[str, str]]:
-    """Yield the questions with their sort."""
+def unanswerable() -> list[tuple[str, str]]:
+    """Return the questions in UNANSWERABLE with their sort.
+
+    Raises:
+        InputFileError: it cannot be read or a line is not as it should be.
+    """
+    found = []
     try:
-        for line in UNANSWERABLE.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+        for row in json_lines(UNANSWERABLE):
             if row["sort"] not in (*NEAR, *WANTED):
                 raise ValueError(row["sort"])
-            yield str(row["question"]), str(row["sort"])
+            found.append((str(row["question"]), str(row["sort"])))
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"geen vragen in de juiste vorm ({error!r})"
         raise InputFileError(path=UNANSWERABLE, reason=reason) from error
+    return found
 
 
 def _brought(assistant: Assistant, question: str) -> list[Evidence]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.settings import Settings
 from assistant.terminal import Bar
-from corpus.errors import ModelMissing
+from corpus.errors import DocumentUnknown, ModelMissing
 from corpus.sources import load_catalogue
 
 Progress = Callable[[str, float], None]
@@ -41,46 +41,59 @@ def add_teach(add: Add) -> None:
 
 def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
     """Teach the embedder, then the reader on what the taught embedder finds."""
+    from assistant.lessons import unanswerable
     from index.embedder import ADAPTER
+    from index.questions import QUESTIONS, load_texts
 
-    adapter = arguments.out / ADAPTER.name
-    with tempfile.TemporaryDirectory() as folder, Bar() as progress:
+    # What is wrong is told before an hour is spent.
+    _check_left_out(arguments.leave_out, settings)
+    load_texts(arguments.questions or QUESTIONS)
+    unanswerable()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    adapter, reader = arguments.out / ADAPTER.name, arguments.out / "reader.safetensors"
+    # A run that is stopped leaves nothing half taught: a file is moved when it is whole.
+    with tempfile.TemporaryDirectory(dir=arguments.out) as name, Bar() as progress:
+        folder = Path(name)
         if not adapter.exists():
-            made = _embedder(arguments, settings, Path(folder) / "voor", adapter, progress)
+            made = _embedder(arguments, settings, folder, progress)
             if not made["kept_epoch"] and not made["went_on"]:
                 print("Geen ronde was beter dan het begin. Er is niets bewaard.", file=sys.stderr)
                 return 1
             if not made["kept_epoch"]:
-                shutil.copyfile(ADAPTER, adapter)
+                shutil.copyfile(ADAPTER, folder / adapter.name)
+            (folder / adapter.name).replace(adapter)
             _keep(arguments.out, "embedder", made)
-        if not (arguments.out / "reader.safetensors").exists():
-            made = _reader(arguments, settings, Path(folder) / "na", adapter, progress)
+        if not reader.exists():
+            made = _reader(arguments, settings, folder, adapter, progress)
+            (folder / reader.name).replace(reader)
             _keep(arguments.out, "reader", made)
         _known_questions(arguments, settings, adapter, progress)
     print(f"Klaar. De cijfers staan in {arguments.out / 'made.json'}.", file=sys.stderr)
     return 0
 
 
+def _check_left_out(document: str, settings: Settings) -> None:
+    known = [source.id for source in load_catalogue(settings.documents_dir)]
+    if document and document not in known:
+        raise DocumentUnknown(document=document, known=", ".join(known))
+
+
 def _embedder(
-    arguments: argparse.Namespace,
-    settings: Settings,
-    folder: Path,
-    adapter: Path,
-    progress: Progress,
+    arguments: argparse.Namespace, settings: Settings, folder: Path, progress: Progress
 ) -> dict[str, Any]:
-    """Teach on an index of the untaught model."""
+    """Teach on an index of the untaught model; what was taught is written to the folder."""
     from index import teach
     from index.embedder import ADAPTER, default_folder
     from index.questions import QUESTIONS
 
-    index = build_index(settings, folder, None, progress)
+    index = build_index(settings, folder / "voor", None, progress)
     # What is there was taught on every document.
     known = ADAPTER if ADAPTER.exists() and not arguments.leave_out else None
     return teach.teach(
         index,
         teach.Start(default_folder(settings.cache_dir), known),
         arguments.questions or QUESTIONS,
-        adapter,
+        folder / ADAPTER.name,
         teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
         progress,
     )
@@ -112,7 +125,7 @@ def _reader(
     adapter: Path,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Teach on what is found in an index of the taught model."""
+    """Teach on what is found in an index of the taught model; write it to the folder."""
     import numpy as np
 
     from assistant.ask import Assistant
@@ -126,13 +139,13 @@ def _reader(
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
 
-    index = build_index(settings, folder, adapter, progress)
+    index = build_index(settings, folder / "na", adapter, progress)
     assistant = Assistant(index, Embedder.load("", settings.cache_dir, adapter), None)
     questions = arguments.questions or QUESTIONS
     taught = lessons(assistant, questions, arguments.leave_out, progress)
     model, tokenizer = teach.bare(default_folder(settings.cache_dir))
     merge(model, adapter)
-    out = adapter.with_name("reader.safetensors")
+    out = folder / TAUGHT.name
     made = teach_reader(
         (model, tokenizer),
         taught,

@@ -86,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.set_defaults(run=_report)
     _add_split(report)
+    # Every system is measured on these; on all questions some are not.
+    report.set_defaults(split="test")
     ratchet = commands.add_parser("ratchet", help="vergelijk met wat is vastgelegd")
     _add_gold(ratchet)
     ratchet.add_argument("--raise", dest="higher", action="store_true", help="leg de uitslag vast")

@@ -68,7 +68,7 @@ def _untaught(assistant: Assistant) -> Iterator[None]:
 # By what a reader of the table knows it as.
 PARTS: Mapping[str, Off] = {
     "bekende vragen": _without_questions,
-    "bekende vragen bij zinnen": _constant("assistant.evidence.KNOWN_WEIGHT"),
+    "bekende vragen bij zinnen": _constant("assistant.evidence.SENTENCE_KNOWN_WEIGHT"),
     "late interaction": lambda assistant: patch("index.search.interaction", lambda *_: 0.0),
     "zoeken op woorden": lambda assistant: patch.object(assistant.index, "lexical", lambda *_: []),
     "stukken van woorden, afkortingen, spelling": _whole_words,

@@ -1,4 +1,4 @@
-"""What people made of answers, and how far the automatic scores agree with them."""
+"""What readers made of answers, and how far the automatic scores agree with them."""
 
 import json
 import logging
@@ -111,7 +111,7 @@ def of_result(judgements: Iterable[Judgement], result: Result) -> tuple[Judgemen
 
 
 def agreement_table(results: Iterable[Result], path: Path = FILE) -> str:
-    """Return in Markdown how far the scores agree with people; empty without judgements.
+    """Return in Markdown how far the scores agree with readers; empty without judgements.
 
     Raises:
         InputFileError: the file of judgements cannot be read.
@@ -122,10 +122,10 @@ def agreement_table(results: Iterable[Result], path: Path = FILE) -> str:
     if not parts:
         return ""
     note = (
-        "“Goed” volgens een mens is vergeleken met “goed” volgens de meting, en “wel gesteund” "
+        "“Goed” volgens een lezer is vergeleken met “goed” volgens de meting, en “wel gesteund” "
         "met een citaatprecisie van 1. Kappa is de overeenstemming boven toeval (1 is volledig)."
     )
-    return "\n\n".join(["## Oordelen van mensen", note, *parts]) + "\n"
+    return "\n\n".join(["## Oordelen van lezers", note, *parts]) + "\n"
 
 
 def _part(system: str, told: Agreement) -> str:

@@ -169,6 +169,8 @@ def _serve() -> list[Figure]:
             except OSError:
                 time.sleep(0.1)
         seconds = time.perf_counter() - started
+        if server.poll() is not None:
+            raise RuntimeError("serve stopped before its page answered")
     finally:
         server.terminate()
         server.wait()

@@ -49,7 +49,7 @@ def load_gold(path: Path, split: str = "all") -> tuple[Gold, ...]:
             an id occurs twice, or no question is left.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "het is geen tekst in UTF-8"
         raise InputFileError(path=path, reason=reason) from error

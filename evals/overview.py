@@ -66,11 +66,15 @@ class Bin:
 
 
 def ours(results: Sequence[Result]) -> Result:
-    """Return the run that the others are compared with: ours, with an answer model if there."""
+    """Return the run that the others are compared with: ours, on the most questions.
+
+    Of equals the one with an answer model.
+    """
     order = ["wegwijzer-server", "wegwijzer-local", *OURS]
     named = {result.system: result for result in results if result.answered}
     named = named or {result.system: result for result in results}
-    return next((named[name] for name in order if name in named), next(iter(named.values())))
+    own = [named[name] for name in order if name in named] or list(named.values())
+    return max(own, key=lambda result: len(result.rows))
 
 
 def cell(values: Iterable[float]) -> str:

@@ -164,7 +164,7 @@ def load(path: Path) -> Result:
         rows = tuple(head.pop("rows"))
         if not {"system", "only", "split", "date", "commit"} <= set(head):
             raise ValueError("fields are missing")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise InputFileError(path=path, reason="het is geen bestand met uitslagen") from error
     return Result(head, rows)
 

@@ -201,7 +201,8 @@ def known_text(assistant: "Assistant") -> Callable[[str], str]:
 def _head(plan: Plan, settings: Settings) -> dict[str, Any]:
     """Return what is the same for all rows; a run with another head does not go on with them."""
     places = {"documents_dir", "index_dir", "chroma_url", "cache_dir", "model_url"}
-    public = settings.model_dump(mode="json", exclude={*places, "model_key"})
+    shown = {"host", "port", "log_level"}
+    public = settings.model_dump(mode="json", exclude={*places, *shown, "model_key"})
     return {
         "commit": results.commit(),
         "machine": results.machine(),

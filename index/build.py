@@ -160,9 +160,9 @@ def build(
     if not any(d.passages for d in taken.documents):
         raise next(iter(taken.problems.values()), IndexMissing())
     embedder = cache(load_embedder)
+    asked = load_questions(aids.questions, taken.passages) if aids.questions else []
     texts = [context_text(d.source, p) for d in taken.documents for p in d.passages]
     encoded, embedded = encode_passages(texts, old, embedder, progress)
-    asked = load_questions(aids.questions, taken.passages) if aids.questions else []
     vectors = encode_questions(asked, old, fingerprint, embedder, progress)
     questions = KnownQuestions(asked, vectors, len(taken.passages))
     progress("Index schrijven", WRITING)

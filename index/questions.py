@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
     """
     examples: list[Example] = []
     with _as_it_should_be(path):
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        for row in json_lines(path):
             place = _row(passages, row["document"], row["start"], row["end"])
             if place is None:
                 continue
@@ -63,8 +64,21 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
 def load_texts(path: Path) -> list[str]:
     """Read each question once, wherever it is answered; see `load_questions`."""
     with _as_it_should_be(path):
-        rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        return list(dict.fromkeys(str(question) for row in rows for question in row["questions"]))
+        asked = (str(question) for row in json_lines(path) for question in row["questions"])
+        return list(dict.fromkeys(asked))
+
+
+def json_lines(path: Path) -> Iterator[Any]:
+    """Yield what stands on each line of a file; empty lines are left out.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: a line is no JSON.
+    """
+    # Not splitlines: in JSON, a question may hold other line ends than \n.
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line.strip():
+            yield json.loads(line)
 
 
 @contextmanager

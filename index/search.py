@@ -1,4 +1,4 @@
-"""Search: dense and lexical rankings, fused, then reranked by late interaction."""
+"""Search: dense and lexical rankings and known questions, reranked by late interaction."""
 
 import math
 import re

@@ -205,7 +205,8 @@ class ReaderTeacher:
                 if any(sheet.right):
                     first.append(sheet.right[int(scores.argmax())])
         any_right = [any(sheet.right) for sheet in sheets]
-        floor = np.quantile([w for w, yes in zip(wholes, any_right, strict=True) if yes], 0.04)
+        answered = [w for w, yes in zip(wholes, any_right, strict=True) if yes]
+        floor = np.quantile(answered, 0.04) if answered else -np.inf
         nowhere = [
             w < floor
             for w, lesson in zip(wholes, lessons, strict=True)

@@ -86,6 +86,12 @@ def test_a_question_about_something_else_gets_no_statement_and_no_call_to_the_mo
         assert near.quote == assistant.document_text(near.document)[near.start : near.end]
 
 
+def test_without_a_reader_there_is_no_confidence(assistant):
+    unread = Assistant(assistant.index, assistant.embedder, None)
+    assert unread.ask("Waar zit het CJG?").confidence is None
+    assert assistant.ask("Waar zit het CJG?").confidence is not None
+
+
 class BrokenIndex(Index):
     """The real index, with a damaged part."""
 

@@ -274,3 +274,12 @@ def test_a_process_of_its_own_writes_one_record_to_stdout(tmp_path):
     assert lines[1:] == [""]
     record = json.loads(lines[0])
     assert (record["question"], record["status"]) == ("Wie helpt bij taal?", "answered")
+
+
+def test_a_document_to_leave_out_that_does_not_exist_is_told_before_anything_is_taught(
+    tmp_path, capsys
+):
+    out = tmp_path / "geleerd"
+    assert main(["teach", "--out", str(out), "--leave-out", "gebiedsplan-nergens"]) != 0
+    assert "gebiedsplan-nergens" in capsys.readouterr().err
+    assert not out.exists()

@@ -11,6 +11,7 @@ from assistant.evidence import (
     LIST_SENTENCES,
     MIN_CONFIDENCE,
     READ,
+    READ_EACH,
     READER_WEIGHT,
     Evidence,
     Found,
@@ -19,6 +20,7 @@ from assistant.evidence import (
     _is_about,
     _read,
     _room,
+    _to_read,
     in_place,
     is_enough,
     is_reference,
@@ -138,7 +140,9 @@ class Judge:
 
 def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_least_likely():
     first, second = evidence("Het een.", score=1.0), evidence("Het ander.", score=0.95)
-    others = [evidence(f"Iets {n}.", score=0.9) for n in range(READ)]
+    others = [
+        evidence(f"Iets {n}.", passage("Iets.", id=f"plan:{n}"), score=0.9) for n in range(READ)
+    ]
     judge = Judge(
         {"Overleg: Het een.": 0.5, "Overleg: Het ander.": 0.9}
         | {f"Overleg: Iets {n}.": 0.1 for n in range(READ)}
@@ -156,6 +160,12 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_le
     low = 0.9 - READER_WEIGHT * 2.197
     assert [e.score for e in judged[2:]] == pytest.approx([low] * READ, abs=1e-3)
     assert {e.text for e in judged} == {e.text for e in [first, second, *others]}
+
+
+def test_the_reader_sees_sentences_of_more_than_one_passage():
+    same = [evidence(f"Dit {n}.", score=1.0 - n / 10) for n in range(READ)]
+    other = evidence("Iets.", passage("Iets.", id="plan:anders"), score=0.1)
+    assert _to_read([*same, other]) == [*same[:READ_EACH], other]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,13 @@ def test_ours_is_compared_with_the_other():
     assert (found.won, found.lost, found.ties) == (("v0",), (), 2)
 
 
+def test_ours_is_the_run_on_the_most_questions_and_of_equals_the_one_with_a_model():
+    sample, equal = _run("wegwijzer-local", 1), _run("wegwijzer-local", 1, 1, 1)
+    assert overview.ours([*RUNS, sample]) is RUNS[1]
+    assert overview.ours([*RUNS, equal]) is equal
+    assert overview.ours(RUNS[:1]) is RUNS[0]
+
+
 def test_reliability_is_the_share_of_answerable_questions_by_confidence():
     low, high = overview.reliability(RUNS[1])
     assert (low.confidence, low.answerable, low.n) == (0.15, 0, 1)

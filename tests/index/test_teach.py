@@ -14,7 +14,7 @@ from corpus.errors import InputFileError, ModelDamaged
 from corpus.passages import spans
 from index import adapter
 from index.embedder import Embedder
-from index.questions import Example, load_questions
+from index.questions import Example, load_questions, load_texts
 from index.teach import SAME, Settings, Start, Teacher, split, teach
 
 RUN = Settings(epochs=2, seed=1, left_out="", rank=4, rate=1e-2, batch=3, hard=2)
@@ -177,6 +177,14 @@ def test_a_place_outside_the_documents_is_left_out_and_no_question_at_all_is_an_
     path.write_text("{", encoding="utf-8")
     with pytest.raises(InputFileError):
         load_questions(path, built.open().passages)
+
+
+def test_an_empty_line_and_a_line_end_inside_a_question_are_no_mistake(tmp_path):
+    path = tmp_path / "questions.jsonl"
+    asked = "waar\u2028is dat"
+    row = {"document": "plan", "start": 0, "end": 9, "questions": [asked]}
+    path.write_text("\n" + json.dumps(row, ensure_ascii=False) + "\n\n", encoding="utf-8")
+    assert load_texts(path) == [asked]
 
 
 def test_a_section_is_taught_or_kept_aside_and_a_document_left_out_is_neither(built):
