@@ -94,7 +94,7 @@ def test_a_document_that_is_added_is_found_without_a_restart(papers):
     papers.write("noord", TEXT)
     papers.build()
     assistant = papers.open()
-    assert assistant.ask(SPORT).status == "abstained"
+    assert {c.document for c in assistant.ask(SPORT).citations} <= {"noord"}
     papers.write("zuid", OTHER)
     papers.build()
 
