@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
+
+from corpus.passages import Passage
+from index.store import Index
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence
 
-# Of a list no longer than this many words all items are told.
+# Of a list no longer than this many words all items are told, when so many of them were
+# chosen, or two and half of what was.
 LIST_WORDS = 200
+ITEMS = 3
 
 # How a sentence begins that speaks of what the one before it names.
 _LEANS = re.compile(
@@ -18,18 +24,22 @@ _LEANS = re.compile(
 )
 
 
-def arrange(chosen: Sequence["Evidence"], scored: Sequence["Evidence"]) -> tuple["Evidence", ...]:
+def arrange(
+    index: Index, chosen: Sequence["Evidence"], scored: Sequence["Evidence"], room: int
+) -> tuple["Evidence", ...]:
     """Return the chosen evidence as it is told.
 
     The passage of the best comes first. Of a passage the best sentence comes first, with the
     one it leans on, then the others as they stand there; a list keeps its order, and comes
-    whole when most of what was chosen is in it.
+    whole when the best is one of its items and enough others were chosen.
 
     Args:
+        index: what the passages are of.
         chosen: the evidence, best first.
         scored: what it was chosen from.
+        room: for so many words; beside a whole list other evidence has what is left of it.
     """
-    whole = _whole_list(_with_antecedents(chosen, scored), scored)
+    whole = _whole_list(index, _with_antecedents(chosen, scored), scored, room)
     order = list(dict.fromkeys(e.hit.passage.id for e in whole))
     placed = sorted(whole, key=lambda e: (order.index(e.hit.passage.id), e.start))
     told = []
@@ -70,16 +80,47 @@ def _leans_on(evidence: "Evidence", before: "Evidence") -> bool:
     return (before.start, evidence.start) in pairwise(starts)
 
 
-def _whole_list(chosen: list["Evidence"], scored: Sequence["Evidence"]) -> list["Evidence"]:
-    """Return the chosen evidence, with all items of the list that most of it comes from.
+def _whole_list(
+    index: Index, chosen: list["Evidence"], scored: Sequence["Evidence"], room: int
+) -> list["Evidence"]:
+    """Return the chosen evidence, with all items of the list that the best of it is from.
 
     Two items of five read as if they were all of them.
     """
     if not chosen or chosen[0].hit.passage.kind != "lijst":
         return chosen
-    list_id = chosen[0].hit.passage.id
-    inside = [e for e in chosen if e.hit.passage.id == list_id]
-    if 2 * len(inside) < len(chosen) or len(inside) < 2:
+    items = _items(index, chosen[0], scored)
+    places = {_place(e) for e in items}
+    others = [e for e in chosen if _place(e) not in places]
+    inside = len(chosen) - len(others)
+    words = sum(len(e.text.split()) for e in items)
+    if words > LIST_WORDS or inside < min(ITEMS, max(2, len(others))):
         return chosen
-    items = [e for e in scored if e.hit.passage.id == list_id]
-    return items if sum(len(e.text.split()) for e in items) <= LIST_WORDS else chosen
+    for evidence in others:
+        size = len(evidence.text.split())
+        if words + size <= room:
+            items.append(evidence)
+            words += size
+    return items
+
+
+def _items(index: Index, one: "Evidence", scored: Sequence["Evidence"]) -> list["Evidence"]:
+    """Return all items of the list that one of them is from, in order, also where it goes on."""
+    known = {_place(e): e for e in scored}
+    found = []
+    for passage in index.whole_list(one.hit.passage):
+        hit = replace(one.hit, passage=passage)
+        for s in passage.sentences:
+            item = replace(one, hit=hit, start=s.start, end=s.end, text=s.text, score=0.0)
+            if not announces(passage, s.text):
+                found.append(known.get(_place(item), item))
+    return found
+
+
+def announces(passage: Passage, text: str) -> bool:
+    """Tell whether a sentence is the lead-in of its passage, or of what follows it."""
+    return text.endswith(":") or text.rstrip(": ") == passage.label.rstrip(": ")
+
+
+def _place(evidence: "Evidence") -> tuple[str, int]:
+    return evidence.hit.passage.document, evidence.start

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.arrange import arrange
-from assistant.expected import Kind, expected
+from assistant.arrange import announces, arrange
+from assistant.expected import Kind, days, expected
 from assistant.question import Question, named_areas
 from corpus.passages import spans
 from index.search import Hit, Probe, interaction, known_likeness
@@ -139,8 +139,25 @@ def select(
     overleg it is. Of two questions in one, the one that a sentence is most like
     counts. The best of them the reader judges together, and `arrange` puts them in order.
     Of a question about areas that different documents are about, each document has its
-    own evidence, if it has any.
+    own evidence, if it has any. Of a question that names a document nothing else is told,
+    unless the answer is not there.
     """
+    if any(hit.is_named for hit in hits[:PASSAGES]):
+        named = [hit for hit in hits if hit.is_named]
+        found = _of_areas(index, asked, question, named, reader)
+        if found.confidence >= MIN_CONFIDENCE:
+            return found
+    return _of_areas(index, asked, question, hits, reader)
+
+
+def _of_areas(
+    index: Index,
+    asked: Sequence[Probe],
+    question: Question,
+    hits: Sequence[Hit],
+    reader: "Reader | None",
+) -> Found:
+    """Return the evidence of each document on an area that is asked about, or of all as one."""
     groups = _by_area(index, question, hits)
     room = _room(question) if len(groups) == 1 else Room(EACH_SENTENCES, EACH_WORDS)
     found = [_select(index, asked, question, group, reader, room) for group in groups]
@@ -184,13 +201,13 @@ def _select(
             break
         if chosen and length + size > room.words:
             continue
-        if any(repeats(evidence.text, other.text) for other in chosen):
+        if any(_is_told(evidence, other) for other in chosen):
             continue
         if question.contact and sum(e.label == evidence.label for e in chosen) == PER_CONTACT:
             continue
         chosen.append(evidence)
         length += size
-    told = arrange(chosen, scored)
+    told = arrange(index, chosen, scored, room.words)
     if reading is None:
         return Found(told)
     near = max(max(hit.cosine, hit.interaction) for hit in hits) >= MIN_NEARNESS
@@ -268,7 +285,7 @@ def is_enough(question: Question, found: Found) -> bool:
 
     It is not when the reader does not find the answer in it or takes the question
     for one that is not for documents, when the question is for something of a certain form (a telephone
-    number, an amount) and no evidence has it, or when it names a wijk that no
+    number, an amount) and no evidence has it, or when it names a wijk or a day that no
     evidence names.
     """
     evidence = found.evidence
@@ -279,6 +296,9 @@ def is_enough(question: Question, found: Found) -> bool:
         return False
     texts = [f"{e.label} {e.text}" for e in evidence]
     if question.uncovered and not named_areas(" ".join(texts), [question.uncovered]):
+        return False
+    # Another day is another meeting.
+    if days(question.text) - days(" ".join((*texts, *(e.hit.passage.text for e in evidence)))):
         return False
     required = [kind for kind in expected(question.text) if kind.required]
     return all(any(kind.looks.search(text) for text in texts) for kind in required)
@@ -296,7 +316,11 @@ def _scored(
         zip(passage.sentences, spans(passage), strict=True)
     ):
         # A question in a document asks and a lead-in announces; neither tells.
-        if len(sentence.text.split()) < MIN_WORDS or sentence.text.endswith(("?", ":")):
+        if sentence.text.endswith("?") or announces(passage, sentence.text):
+            continue
+        # Of a list the lead-in says what a short item is about.
+        is_item = passage.kind == "lijst" and bool(passage.label)
+        if len(sentence.text.split()) < MIN_WORDS and not is_item:
             continue
         inside = _inside(offsets, start, end)
         if not inside.any():
@@ -327,6 +351,14 @@ def _known(likeness: Mapping[int, float], n: int, late: float) -> float:
     if likeness:
         return max(KNOWN_FLOOR, likeness.get(n, KNOWN_FLOOR))
     return known_likeness(math.nan, late)
+
+
+def _is_told(evidence: Evidence, other: Evidence) -> bool:
+    """Tell whether other evidence says the same; two items of one list never do."""
+    are_items = (
+        evidence.hit.passage.id == other.hit.passage.id and other.hit.passage.kind == "lijst"
+    )
+    return not are_items and repeats(evidence.text, other.text)
 
 
 def _inside(offsets: NDArray[np.int32], start: int, end: int) -> NDArray[np.bool_]:

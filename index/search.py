@@ -53,7 +53,8 @@ class Hit:
 
     `score` orders the hits (higher is better). `cosine` is between question and
     passage vector and `lexical` the BM25 score (0 where that side did not find
-    it); `interaction` is between -1 and 1.
+    it); `interaction` is between -1 and 1; `is_named` tells whether the question names its
+    document.
     """
 
     passage: Passage
@@ -61,6 +62,7 @@ class Hit:
     cosine: float
     lexical: float
     interaction: float
+    is_named: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,9 @@ def search(index: "Index", asked: Probe, text: str, wanted: Wanted) -> tuple[Hit
         score = late + fused.get(id, 0.0) + _area_gain(index, passage, wanted.areas)
         if index.questions.examples:
             score += KNOWN_WEIGHT * known_likeness(float(known[index.row[id]]), late)
-        score += NAMED_GAIN * (passage.document in wanted.documents)
-        hits.append(Hit(passage, score, dense.get(id, 0.0), lexical.get(id, 0.0), late))
+        is_named = passage.document in wanted.documents
+        score += NAMED_GAIN * is_named
+        hits.append(Hit(passage, score, dense.get(id, 0.0), lexical.get(id, 0.0), late, is_named))
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)))
 
 

@@ -189,12 +189,15 @@ class Index:
             asked: (t, d) from `centred`.
             ids: of the passages.
         """
+        import torch  # loaded by now; numpy takes twice as long to widen 16-bit floats
+
         rows = [self.row[id] for id in ids]
         sizes = [int(self._rows[row + 1] - self._rows[row]) for row in rows]
         places = [np.arange(self._rows[row], self._rows[row + 1]) for row in rows]
         taken = np.concatenate(places) if places else np.zeros(0, np.intp)
         # cos(q, t - c) = (q.t - q.c) / |t - c|: the stored vectors can stay as they are.
-        products = asked @ self._tokens[taken].astype(np.float32).T
+        tokens = torch.from_numpy(self._tokens[taken]).float().numpy()
+        products = asked @ tokens.T
         products -= (asked @ self.centre)[:, None]
         products /= self._lengths[taken]
         bounds = np.cumsum([0, *sizes])
@@ -202,6 +205,15 @@ class Index:
             id: products[:, start:end]
             for id, start, end in zip(ids, bounds[:-1], bounds[1:], strict=True)
         }
+
+    def whole_list(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return the passages of the list that a passage is or is a part of, in order."""
+        first = last = self.row[passage.id]
+        while first and _goes_on(self.passages[first - 1], passage):
+            first -= 1
+        while last + 1 < len(self.passages) and _goes_on(passage, self.passages[last + 1]):
+            last += 1
+        return self.passages[first : last + 1]
 
     def encodings(self) -> dict[str, Encoded]:
         """Return what each passage was encoded to, by its `context_text`."""
@@ -226,6 +238,12 @@ class Index:
         lead = len(context_text(self.sources[passage.document], passage)) - len(passage.text)
         span = slice(self._rows[row], self._rows[row + 1])
         return np.asarray(self._offsets[span] - lead, dtype=np.int32)
+
+
+def _goes_on(one: Passage, other: Passage) -> bool:
+    """Tell whether a list that is in one passage is in another too: one was too long."""
+    lead = (one.document, one.section, one.label, one.kind)
+    return bool(one.label) and lead == (other.document, other.section, other.label, other.kind)
 
 
 def current_build(index_dir: Path) -> Path | None:

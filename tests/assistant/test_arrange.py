@@ -1,15 +1,29 @@
 """In what order evidence is told, and what comes with it."""
 
-from assistant.arrange import LIST_WORDS, arrange
+from types import SimpleNamespace
+
+import pytest
+
+from assistant.arrange import ITEMS, LIST_WORDS, announces
+from assistant.arrange import arrange as _arrange
 from assistant.evidence import Evidence
 from corpus.passages import Passage
 from corpus.sentences import Sentence
 from index.search import Hit
 
+# Words that there is room for.
+ROOM = 10
 
-def pieces(*texts, id="plan:0", kind="tekst"):
+
+def arrange(chosen, scored, parts=()):
+    """What is told of an index in which a list is in `parts`, or in one passage."""
+    index = SimpleNamespace(whole_list=lambda passage: parts or (passage,))
+    return _arrange(index, chosen, scored, ROOM)
+
+
+def pieces(*texts, id="plan:0", kind="tekst", start=0):
     """Evidence of all sentences of one passage, at their places."""
-    told = tuple(Sentence(text, n, n + 1) for n, text in enumerate(texts))
+    told = tuple(Sentence(text, n, n + 1) for n, text in enumerate(texts, start))
     passage = Passage(
         id=id,
         document="plan",
@@ -23,7 +37,7 @@ def pieces(*texts, id="plan:0", kind="tekst"):
         kind=kind,
     )
     hit = Hit(passage, 1.0, 0.9, 1.0, 0.6)
-    return [Evidence(hit, n, n + 1, text, "", 1.0 - n / 10) for n, text in enumerate(texts)]
+    return [Evidence(hit, s.start, s.end, s.text, "", 1.0 - s.start / 10) for s in told]
 
 
 def scored(evidence, score):
@@ -97,18 +111,18 @@ def test_a_sentence_of_another_passage_is_nothing_to_lean_on():
     assert arrange([leaning], [leaning, before]) == (leaning,)
 
 
-def items(*words):
-    return pieces(*words, id="plan:lijst", kind="lijst")
+def items(*words, id="plan:lijst", start=0):
+    return pieces(*words, id=id, kind="lijst", start=start)
 
 
 def others(*words):
-    return [pieces(word, id=f"plan:{word}")[0] for word in words]
+    return [pieces(word, id=f"plan:{word}", start=n)[0] for n, word in enumerate(words, 20)]
 
 
 def test_a_list_keeps_its_order():
     one, _, three = items("een", "twee", "drie")
     chosen = [scored(three, 2.0), one]
-    assert arrange(chosen, chosen) == (one, chosen[0])
+    assert [e.text for e in arrange(chosen, chosen)] == ["een", "twee", "drie"]
 
 
 def test_two_items_of_a_list_bring_the_others_with_them():
@@ -116,10 +130,37 @@ def test_two_items_of_a_list_bring_the_others_with_them():
     assert arrange(every[:2], every) == tuple(every)
 
 
+def test_an_item_that_was_no_candidate_comes_with_its_list():
+    one, two, three = items("een", "twee", "drie")
+    brought = arrange([one, two], [one, two])[2]
+    assert (brought.text, brought.start, brought.hit.passage) == ("drie", 2, three.hit.passage)
+
+
+def test_a_list_that_goes_on_in_another_passage_is_one_list():
+    first = items("een", "twee")
+    rest = items("drie", "vier", id="plan:rest", start=2)
+    parts = (first[0].hit.passage, rest[0].hit.passage)
+    told = arrange([rest[0], first[1]], [*first, *rest], parts)
+    assert [e.text for e in told] == ["een", "twee", "drie", "vier"]
+    assert [e.hit.passage for e in told] == [parts[0], parts[0], parts[1], parts[1]]
+
+
+def test_a_lead_in_is_no_item():
+    every = items("Wie meedoen:", "een", "twee", "drie")
+    assert announces(every[0].hit.passage, "Wie meedoen:")
+    assert [e.text for e in arrange(every[1:3], every[1:])] == ["een", "twee", "drie"]
+
+
 def test_a_list_is_completed_when_half_of_what_was_chosen_comes_from_it():
     every = [*items("een", "twee", "drie"), *others("vier", "vijf")]
     chosen = [every[0], every[1], every[3], every[4]]
-    assert arrange(chosen, every) == tuple(every[:3])
+    assert arrange(chosen, every) == tuple(every)
+
+
+def test_beside_a_whole_list_there_is_what_room_is_left():
+    every = items(*("een twee drie",) * 3)
+    one, long = others("vier", "een zin van zes woorden hier")
+    assert arrange([*every[:2], long, one], [*every, long, one]) == (*every, one)
 
 
 def test_one_item_of_a_list_stays_alone():
@@ -131,6 +172,13 @@ def test_a_list_that_gives_the_smaller_part_is_not_completed():
     rest = others("vier", "vijf", "zes")
     every = [*items("een", "twee", "drie"), *rest]
     assert arrange([*every[:2], *rest], every) == (*every[:2], *rest)
+
+
+def test_enough_items_bring_the_others_whatever_else_was_chosen():
+    rest = others("zes", "zeven", "acht", "negen")
+    every = items("een", "twee", "drie", "vier", "vijf")
+    told = arrange([*every[:ITEMS], *rest], [*every, *rest])
+    assert told == (*every, *rest)
 
 
 def test_what_is_no_list_is_not_completed():
@@ -147,3 +195,16 @@ def test_a_list_that_is_too_long_to_read_is_not_completed():
 
 def test_nothing_chosen_stays_nothing():
     assert arrange([], items("een")) == ()
+
+
+@pytest.mark.models
+def test_the_parts_of_a_list_that_was_cut_are_found_from_each_of_them(assistant):
+    index = assistant.index
+    wholes = {index.whole_list(p) for p in index.passages if p.kind == "lijst"}
+    cut = [whole for whole in wholes if len(whole) > 1]
+    assert cut
+    for whole in cut:
+        assert {(p.section, p.label) for p in whole} == {(whole[0].section, whole[0].label)}
+        assert all(index.whole_list(part) == whole for part in whole)
+    alone = next(p for p in index.passages if p.kind == "tekst" and not p.label)
+    assert index.whole_list(alone) == (alone,)

@@ -150,6 +150,22 @@ def test_the_area_beside_the_chat_counts_when_the_question_names_none(assistant)
     assert "gebiedsplan-rustenburg-oostbroek-en-leyenburg" not in documents
 
 
+def test_a_document_that_is_named_answers_alone(assistant):
+    slides = "presentatie-passende-opvang"
+    question = "Wat is het verschil tussen passende en inclusieve kinderopvang"
+    anywhere = {c.document for c in assistant.ask(f"{question}?").citations}
+    assert anywhere - {slides}
+    named = assistant.ask(f"{question} volgens de presentatie?")
+    assert {c.document for c in named.citations} == {slides}
+    assert {hit.passage.document for hit in named.hits} > {slides}
+
+
+def test_where_a_document_that_is_named_has_no_answer_another_may(assistant):
+    asked = "Moet de gemeente volgens de presentatie de Asschermiddelen verantwoorden aan het Rijk?"
+    documents = {c.document for c in assistant.ask(asked).citations}
+    assert documents == {"handreiking-inclusieve-kinderopvang"}
+
+
 def test_the_log_never_holds_a_question(assistant, caplog):
     odd = "kwispelstaart"
     broken = Assistant(BrokenIndex(assistant.index), assistant.embedder, None, "", assistant.reader)

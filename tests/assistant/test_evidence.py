@@ -18,6 +18,7 @@ from assistant.evidence import (
     Room,
     _by_area,
     _is_about,
+    _is_told,
     _read,
     _room,
     _to_read,
@@ -200,6 +201,16 @@ def enough(text, *told, confidence=1.0):
     return is_enough(question(text), Found(tuple(evidence(t) for t in told), confidence))
 
 
+def test_two_items_of_one_list_never_say_the_same():
+    sentences = ("Afhankelijk van budget", "Afhankelijk van besluiten over budget")
+    for kind, same in (("lijst", False), ("tekst", True)):
+        both = passage(*sentences, kind=kind)
+        one, other = (evidence(text, both) for text in sentences)
+        assert _is_told(other, one) is same
+    elsewhere = evidence(sentences[0], passage(*sentences, kind="lijst", id="plan:10-19"))
+    assert _is_told(other, elsewhere)
+
+
 def test_without_a_sentence_there_is_no_answer():
     assert not enough("Wat is een overleg?")
     assert enough("Wat is een overleg?", "Een overleg is een gesprek.")
@@ -249,6 +260,19 @@ def test_a_wijk_without_a_plan_needs_evidence_that_names_it():
     asked = "Wie helpt bij taal in Scheveningen?"
     assert not enough(asked, "Het steunpunt helpt bij taal.")
     assert enough(asked, "Het steunpunt in Scheveningen helpt bij taal.")
+
+
+def test_a_day_that_is_named_must_be_in_the_evidence():
+    asked = "Waar is het overleg van 16 oktober?"
+    assert not enough(asked, "Op 14 oktober is er overleg in de school.")
+    assert enough(asked, "Op 16 okt. is er overleg in de school.")
+
+
+def test_a_day_may_stand_elsewhere_in_the_passage_of_the_evidence():
+    whole = passage("Op 16 oktober is er overleg.", "Het is in de school.")
+    told = Found((evidence("Het is in de school.", whole),))
+    assert is_enough(question("Waar is het overleg van 16 oktober?"), told)
+    assert not is_enough(question("Waar is het overleg van 17 oktober?"), told)
 
 
 def test_a_form_asked_for_before_is_not_demanded_of_the_answer_to_a_follow_up():
