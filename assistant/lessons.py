@@ -6,18 +6,20 @@ from pathlib import Path
 from assistant.ask import Assistant
 from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
-from index.questions import QUESTIONS, Example, json_lines, load_questions
-from index.reader import WANTED
+from index.questions import (
+    NEAR,
+    QUESTIONS,
+    UNANSWERABLE,
+    Example,
+    load_questions,
+    load_unanswerable,
+)
 from index.store import Index
 from index.teach import section
 from index.teach_reader import SENTENCES, Lesson
 from index.text import tokens
 
-# Questions of users that no document answers: a JSON object a line with a `question` and a
-# `sort`, which is one of WANTED or says how near the documents come.
-UNANSWERABLE = QUESTIONS.with_name("unanswerable.jsonl")
-# Sorts of questions that documents could answer.
-NEAR = ("bijna", "in de buurt", "elders")
+UNANSWERED = QUESTIONS.with_name(UNANSWERABLE)
 # Share of the terms of the longer sentence that stand in the other: then both answer.
 SAME = 0.85
 # Questions without an answer are kept aside in groups of so many.
@@ -30,7 +32,7 @@ def lessons(
     left_out: str,
     progress: Callable[[str, float], None],
 ) -> list[Lesson]:
-    """Search for every question, also those in UNANSWERABLE, and mark what answers it.
+    """Search for every question, also those in UNANSWERED, and mark what answers it.
 
     A question of which it is not known which sentences answer it is left out.
 
@@ -57,7 +59,7 @@ def lessons(
         for question, places in examples.items()
         if all(index.passages[e.row].document != left_out for e in places)
     }
-    nowhere = unanswerable()
+    nowhere = load_unanswerable(UNANSWERED)
     total = len(examples) + len(nowhere)
     found = []
     for n, (question, places) in enumerate(examples.items()):
@@ -69,24 +71,6 @@ def lessons(
         group = f"nergens {n // GROUP}"
         wanted = "vraag" if sort in NEAR else sort
         found.append(Lesson(question, brought, frozenset(), frozenset(), (), group, wanted))
-    return found
-
-
-def unanswerable() -> list[tuple[str, str]]:
-    """Return the questions in UNANSWERABLE with their sort.
-
-    Raises:
-        InputFileError: it cannot be read or a line is not as it should be.
-    """
-    found = []
-    try:
-        for row in json_lines(UNANSWERABLE):
-            if row["sort"] not in (*NEAR, *WANTED):
-                raise ValueError(row["sort"])
-            found.append((str(row["question"]), str(row["sort"])))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = f"geen vragen in de juiste vorm ({error!r})"
-        raise InputFileError(path=UNANSWERABLE, reason=reason) from error
     return found
 
 

@@ -41,14 +41,14 @@ def add_teach(add: Add) -> None:
 
 def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
     """Teach the embedder, then the reader on what the taught embedder finds."""
-    from assistant.lessons import unanswerable
+    from assistant.lessons import UNANSWERED
     from index.embedder import ADAPTER
-    from index.questions import QUESTIONS, load_texts
+    from index.questions import QUESTIONS, load_texts, load_unanswerable
 
     # What is wrong is told before an hour is spent.
     _check_left_out(arguments.leave_out, settings)
     load_texts(arguments.questions or QUESTIONS)
-    unanswerable()
+    load_unanswerable(UNANSWERED)
     arguments.out.mkdir(parents=True, exist_ok=True)
     adapter, reader = arguments.out / ADAPTER.name, arguments.out / "reader.safetensors"
     # A run that is stopped leaves nothing half taught: a file is moved when it is whole.
@@ -107,10 +107,12 @@ def _known_questions(
 
     from index.embedder import Embedder
     from index.encode import VECTORS, save_vectors
-    from index.questions import QUESTIONS, load_texts
+    from index.questions import QUESTIONS, UNANSWERABLE, load_nowhere, load_texts
 
     embedder = Embedder.load("", settings.cache_dir, adapter)
-    questions = load_texts(arguments.questions or QUESTIONS)
+    path = arguments.questions or QUESTIONS
+    questions = load_texts(path)
+    questions += [e.question for e in load_nowhere(path.with_name(UNANSWERABLE))]
     vectors = []
     for done, vector in enumerate(embedder.query_vectors(questions)):
         progress("Vragen inlezen", done / len(questions))

@@ -28,7 +28,7 @@ from corpus.sources import Source, verify
 from index.embedder import Embedder, Encoded
 from index.encode import READING, WRITING, encode_passages, encode_questions
 from index.lexical import LEXICAL, passage_terms, vocabulary
-from index.questions import KnownQuestions, load_questions
+from index.questions import UNANSWERABLE, Example, KnownQuestions, load_nowhere, load_questions
 from index.store import (
     FORMAT,
     Index,
@@ -67,7 +67,8 @@ class Aids:
     """What an index is made with, beside the documents.
 
     `abbreviations` are those that the maintainer lists; `questions` is the file of those of
-    which it is known where they are answered (see `index.questions`), None for none;
+    which it is known where they are answered (see `index.questions`), with those that are
+    not answered beside it, None for none;
     `chroma_url` is of the server that keeps the vectors, empty when the index's folder does.
     """
 
@@ -160,7 +161,7 @@ def build(
     if not any(d.passages for d in taken.documents):
         raise next(iter(taken.problems.values()), IndexMissing())
     embedder = cache(load_embedder)
-    asked = load_questions(aids.questions, taken.passages) if aids.questions else []
+    asked = _asked(aids, taken.passages)
     texts = [context_text(d.source, p) for d in taken.documents for p in d.passages]
     encoded, embedded = encode_passages(texts, old, embedder, progress)
     vectors = encode_questions(asked, old, fingerprint, embedder, progress)
@@ -176,10 +177,18 @@ def build(
     return taken.report(embedded, changed=True)
 
 
+def _asked(aids: Aids, among: Sequence[Passage]) -> list[Example]:
+    if aids.questions is None:
+        return []
+    nowhere = load_nowhere(aids.questions.with_name(UNANSWERABLE))
+    return [*load_questions(aids.questions, among), *nowhere]
+
+
 def _settled(fingerprint: str, aids: Aids) -> list[object]:
     """Return what decides what is in an index, beside documents and abbreviations, and where."""
-    questions = _bytes(aids.questions) if aids.questions else ""
-    facts = [FORMAT, LEXICAL, str(HNSW), fingerprint, questions]
+    files = [aids.questions, aids.questions.with_name(UNANSWERABLE)] if aids.questions else []
+    questions = [_bytes(path) for path in files]
+    facts = [FORMAT, LEXICAL, str(HNSW), fingerprint, *questions]
     return [*facts, "on a server"] if aids.chroma_url else facts
 
 

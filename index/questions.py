@@ -20,13 +20,26 @@ from corpus.errors import InputFileError
 from corpus.passages import Passage
 
 QUESTIONS = Path(__file__).parent / "taught" / "questions.jsonl"
+# The file beside it of questions of users that no document answers: a JSON object a line with
+# a `question` and a `sort`.
+UNANSWERABLE = "unanswerable.jsonl"
+# Sorts of those that documents could answer. One about another wijk is answered once its
+# gebiedsplan is there.
+ELSEWHERE = "elders"
+NEAR = ("bijna", "in de buurt", ELSEWHERE)
+# The other sorts are what `index.reader` tells apart.
+OTHER = ("advies", "misbruik", "iets anders")
+# The row of a question that no passage answers.
+NOWHERE = -1
+# How many questions without an answer one is compared with.
+NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
 class Example:
     """A question, the row in the index of the passage that answers it, and its sentences that do.
 
-    `answers` are numbers of sentences of the passage; empty when that is not known.
+    The row is NOWHERE when no passage does. `answers` are numbers of sentences of the passage; empty when that is not known.
     """
 
     question: str
@@ -59,6 +72,26 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
                 answers = _sentences(passages[place], next(known, ()))
                 examples.append(Example(str(question), place, answers))
     return examples
+
+
+def load_unanswerable(path: Path) -> list[tuple[str, str]]:
+    """Read the questions that no document answers, each with its sort; none without the file.
+
+    Raises:
+        InputFileError: it cannot be read or a line is not as it should be.
+    """
+    found = []
+    with _as_it_should_be(path):
+        for row in json_lines(path) if path.exists() else ():
+            if row["sort"] not in (*NEAR, *OTHER):
+                raise ValueError(row["sort"])
+            found.append((str(row["question"]), str(row["sort"])))
+    return found
+
+
+def load_nowhere(path: Path) -> list[Example]:
+    """Return the questions in a file of which a new document in it changes nothing, as examples."""
+    return [Example(q, NOWHERE) for q, sort in load_unanswerable(path) if sort != ELSEWHERE]
 
 
 def load_texts(path: Path) -> list[str]:
@@ -125,7 +158,9 @@ class KnownQuestions:
     ) -> None:
         self.examples = tuple(examples)
         self.vectors = vectors.astype(np.float32)
-        self._rows = np.array([e.row for e in examples], dtype=np.intp)
+        rows = np.array([e.row for e in examples], dtype=np.intp)
+        self._somewhere, self._nowhere = (np.flatnonzero(is_it) for is_it in (rows >= 0, rows < 0))
+        self._rows = rows[self._somewhere]
         self._of: dict[int, list[int]] = {}
         for n, example in enumerate(examples):
             self._of.setdefault(example.row, []).append(n)
@@ -140,8 +175,17 @@ class KnownQuestions:
     def by_passage(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for each passage the best cosine of its questions; NaN where it has none."""
         best = np.full(self._passages, np.nan, np.float32)
-        np.fmax.at(best, self._rows, cosines)
+        np.fmax.at(best, self._rows, cosines[self._somewhere])
         return best
+
+    def nowhere(self, cosines: NDArray[np.float32]) -> float | None:
+        """Return the mean of the best cosines with questions that no passage answers.
+
+        None without such questions.
+        """
+        if len(self._nowhere) < NEIGHBOURS:
+            return None
+        return float(np.sort(cosines[self._nowhere])[-NEIGHBOURS:].mean())
 
     def by_sentence(self, row: int, cosines: NDArray[np.float32]) -> dict[int, float]:
         """Return for sentences of a passage the best cosine of the questions that they answer."""

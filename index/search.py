@@ -53,8 +53,9 @@ class Hit:
 
     `score` orders the hits (higher is better). `cosine` is between question and
     passage vector and `lexical` the BM25 score (0 where that side did not find
-    it); `interaction` is between -1 and 1; `is_named` tells whether the question names its
-    document.
+    it); `interaction` is between -1 and 1; `known` is the likeness to a question that the
+    passage answers, or what that is likely to be; `is_named` tells whether the question names
+    its document.
     """
 
     passage: Passage
@@ -62,6 +63,7 @@ class Hit:
     cosine: float
     lexical: float
     interaction: float
+    known: float = 0.0
     is_named: bool = False
 
 
@@ -178,11 +180,13 @@ def search(index: "Index", asked: Probe, text: str, wanted: Wanted) -> tuple[Hit
         passage = index.passages[index.row[id]]
         late = interaction(asked, similar[id])
         score = late + fused.get(id, 0.0) + _area_gain(index, passage, wanted.areas)
+        like = known_likeness(float(known[index.row[id]]), late)
         if index.questions.examples:
-            score += KNOWN_WEIGHT * known_likeness(float(known[index.row[id]]), late)
+            score += KNOWN_WEIGHT * like
         is_named = passage.document in wanted.documents
         score += NAMED_GAIN * is_named
-        hits.append(Hit(passage, score, dense.get(id, 0.0), lexical.get(id, 0.0), late, is_named))
+        sides = dense.get(id, 0.0), lexical.get(id, 0.0)
+        hits.append(Hit(passage, score, *sides, late, like, is_named))
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from assistant.answer_model import Turn
 from assistant.evidence import (
+    ALIKE_EVEN,
     LIST_OF_WORDS,
     LIST_SENTENCES,
     MIN_CONFIDENCE,
@@ -17,6 +18,7 @@ from assistant.evidence import (
     Found,
     Room,
     _by_area,
+    _chance,
     _is_about,
     _is_told,
     _read,
@@ -214,6 +216,24 @@ def test_two_items_of_one_list_never_say_the_same():
 def test_without_a_sentence_there_is_no_answer():
     assert not enough("Wat is een overleg?")
     assert enough("Wat is een overleg?", "Een overleg is een gesprek.")
+
+
+def chance(nowhere, known, answered=0.5):
+    """The chance of an answer, of a question this like those without and those with one."""
+    index = SimpleNamespace(questions=SimpleNamespace(nowhere=lambda cosines: nowhere))
+    hits = [replace(hit(), known=known), replace(hit(), known=0.1)]
+    return _chance(index, [SimpleNamespace(known=None)], hits, answered)
+
+
+def test_a_question_like_those_without_an_answer_has_less_of_a_chance():
+    assert chance(0.6, 0.6 + ALIKE_EVEN) == pytest.approx(0.5)
+    assert chance(0.6, 0.8) > 0.95
+    assert chance(0.8, 0.6) < 0.05
+    assert chance(0.8, 0.6, answered=1.0) > chance(0.8, 0.6, answered=0.5)
+
+
+def test_without_such_questions_the_reader_alone_counts():
+    assert chance(None, 0.9, answered=0.3) == 0.3
 
 
 def test_where_the_reader_hardly_finds_an_answer_there_is_none():

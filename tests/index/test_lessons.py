@@ -15,7 +15,7 @@ from index.teach_reader import SENTENCES
 def nowhere(tmp_path, monkeypatch):
     path = tmp_path / "unanswerable.jsonl"
     path.write_text('{"question": "wat kost een ijsje", "sort": "iets anders"}\n', encoding="utf-8")
-    monkeypatch.setattr(module, "UNANSWERABLE", path)
+    monkeypatch.setattr(module, "UNANSWERED", path)
     return path
 
 

@@ -1,11 +1,22 @@
 """Known questions: where each is answered, and what their likeness says of a passage."""
 
+import json
 import math
 
 import numpy as np
 import pytest
 
-from index.questions import Example, KnownQuestions
+from corpus.errors import InputFileError
+from index.questions import (
+    NEIGHBOURS,
+    NOWHERE,
+    QUESTIONS,
+    UNANSWERABLE,
+    Example,
+    KnownQuestions,
+    load_nowhere,
+    load_unanswerable,
+)
 from index.search import KNOWN_BASE, KNOWN_SLOPE, known_likeness
 
 
@@ -46,3 +57,43 @@ def test_no_questions_at_all_are_no_vectors():
     cosines = nothing.cosines(np.ones(2, np.float32))
     assert cosines.shape == (0,)
     assert np.isnan(nothing.by_passage(cosines)).all()
+    assert nothing.nowhere(cosines) is None
+
+
+def test_questions_without_an_answer_are_of_no_passage_and_counted_apart():
+    examples = [Example("wie", 0, frozenset({1})), Example("wat", 3)]
+    examples += [Example(f"prijs {n}", NOWHERE) for n in range(NEIGHBOURS + 1)]
+    questions = KnownQuestions(examples, np.zeros((len(examples), 2), np.float16), 4)
+    cosines = np.array([0.3, 0.4, *np.linspace(0.5, 1.0, NEIGHBOURS + 1)], np.float32)
+    best = questions.by_passage(cosines)
+    assert best[[0, 3]] == pytest.approx([0.3, 0.4])
+    assert np.isnan(best[[1, 2]]).all()
+    assert questions.by_sentence(0, cosines) == pytest.approx({1: 0.3})
+    # All but the least like of them.
+    assert questions.nowhere(cosines) == pytest.approx(float(cosines[3:].mean()))
+    few = KnownQuestions(examples[:-2], np.zeros((len(examples) - 2, 2), np.float16), 4)
+    assert few.nowhere(cosines[:-2]) is None
+
+
+def test_what_another_wijk_has_is_only_unanswered_until_its_plan_is_there(tmp_path):
+    path = tmp_path / UNANSWERABLE
+    rows = [("wat kost het", "bijna"), ("wie helpt in laak", "elders"), ("weer", "iets anders")]
+    lines = [json.dumps({"question": question, "sort": sort}) for question, sort in rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert load_unanswerable(path) == rows
+    assert load_nowhere(path) == [Example("wat kost het", NOWHERE), Example("weer", NOWHERE)]
+    assert load_unanswerable(tmp_path / "geen.jsonl") == []
+
+
+@pytest.mark.parametrize("line", ["{}", '{"question": "wat", "sort": "anders"}', "[]", "nee"])
+def test_a_question_without_an_answer_needs_a_sort_that_is_known(tmp_path, line):
+    path = tmp_path / UNANSWERABLE
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(InputFileError):
+        load_unanswerable(path)
+
+
+def test_the_questions_without_an_answer_that_are_shipped_can_be_read():
+    shipped = load_nowhere(QUESTIONS.with_name(UNANSWERABLE))
+    assert len(shipped) > 1000
+    assert {example.row for example in shipped} == {NOWHERE}
