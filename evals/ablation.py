@@ -74,11 +74,17 @@ PARTS: Mapping[str, Off] = {
     "stukken van woorden, afkortingen, spelling": _whole_words,
     "zoeken op vectoren": lambda assistant: patch.object(assistant.index, "dense", lambda *_: []),
     "voorkeur voor de wijk": _constant("index.search.AREA_GAIN"),
-    "voorkeur voor het genoemde document": _constant("index.search.NAMED_GAIN"),
+    "het genoemde document": lambda assistant: patch(
+        "assistant.ask.named_documents", lambda *_: frozenset[str]()
+    ),
     "twee vragen apart": lambda assistant: patch(
         "assistant.question.parts", lambda text, *_: (text,)
     ),
     "leesmodel": lambda assistant: patch.object(assistant, "reader", None),
+    "vragen zonder antwoord": _constant("assistant.evidence.ALIKE_WEIGHT"),
+    "hele lijsten": lambda assistant: patch(
+        "assistant.arrange._whole_list", lambda index, chosen, *_: chosen
+    ),
     "ruimte voor lijsten": lambda assistant: patch(
         "assistant.evidence._room", lambda question: Room()
     ),
