@@ -1,8 +1,9 @@
-"""How well `check` tells unsupported statements: `python tests/assistant/support.py [test]`.
+"""How well `check` tells unsupported statements: `python tests/assistant/support.py [test|outputs]`.
 
 The pairs are statements beside the sentences that they would be told of, one thing
 changed or nothing. The halves share no source sentence: `tune` is there to work on, `test`
-to report.
+to report. `outputs` are what local models wrote that is no copy of its evidence, with what a
+reader (a language model) made of it.
 """
 
 import json
@@ -16,6 +17,7 @@ from corpus.passages import Passage
 from index.search import Hit
 
 PAIRS = Path(__file__).with_name("support_pairs.jsonl")
+OUTPUTS = Path(__file__).with_name("output_pairs.jsonl")
 
 
 def piece(text, label="", section=("Overleg",)):
@@ -35,11 +37,17 @@ def piece(text, label="", section=("Overleg",)):
 
 
 def pairs(split):
+    if split == "outputs":
+        lines = OUTPUTS.read_text(encoding="utf-8").splitlines()
+        return [{**json.loads(line), "change": "output"} for line in lines]
     lines = PAIRS.read_text(encoding="utf-8").splitlines()
     return [pair for pair in map(json.loads, lines) if pair["split"] == split]
 
 
 def verdict(pair):
+    if "evidence" in pair:
+        found = [piece(e["text"], e["label"], tuple(e["section"])) for e in pair["evidence"]]
+        return check(pair["statement"], found)
     return check(pair["statement"], [piece(text, pair["label"]) for text in pair["source"]])
 
 

@@ -10,6 +10,12 @@ PRECISION = 0.87
 RECALL = 0.9
 HONEST_DROPPED = 0.17
 
+# The same of what local models wrote, less one or two of the 116.
+OUTPUT_PRECISION = 0.7
+OUTPUT_RECALL = 0.86
+# Statements that were told and that no evidence says.
+OUTPUT_MISSED = 6
+
 RULE = piece("Ouders in Ypenburg moeten 15 euro per dag betalen en hoeven niet te wachten.")
 
 
@@ -38,6 +44,17 @@ def test_unsupported_statements_are_refused_and_honest_ones_told(split):
     assert precision >= PRECISION
     assert recall >= RECALL
     assert dropped <= HONEST_DROPPED
+
+
+def test_of_what_local_models_wrote_most_that_is_unsupported_is_refused():
+    found = [(pair, not verdict(pair).supported) for pair in pairs("outputs")]
+    assert len(found) >= 100
+    assert {pair["model"] for pair, _ in found} == {"0.5B", "1.5B"}
+    precision, recall, _ = figures(found)
+    assert precision >= OUTPUT_PRECISION
+    assert recall >= OUTPUT_RECALL
+    told = [pair for pair, is_refused in found if not is_refused]
+    assert sum(not pair["supported"] for pair in told) <= OUTPUT_MISSED
 
 
 @pytest.mark.parametrize(
