@@ -10,7 +10,7 @@ from corpus.passages import Passage
 from index.store import Index
 
 if TYPE_CHECKING:
-    from assistant.evidence import Evidence
+    from assistant.evidence import Evidence, Room
 
 # Of a list no longer than this many words all items are told, when so many of them were
 # chosen, or two and half of what was.
@@ -25,32 +25,35 @@ _LEANS = re.compile(
 
 
 def arrange(
-    index: Index, chosen: Sequence["Evidence"], scored: Sequence["Evidence"], room: int
+    index: Index, chosen: Sequence["Evidence"], scored: Sequence["Evidence"], room: "Room"
 ) -> tuple["Evidence", ...]:
     """Return the chosen evidence as it is told.
 
     The passage of the best comes first. Of a passage the best sentence comes first, with the
-    one it leans on, then the others as they stand there; a list keeps its order, and comes
-    whole when the best is one of its items and enough others were chosen.
+    one it leans on, then the others as they stand there. When several things are asked for, a
+    list keeps its order, and comes whole when the best is one of its items and enough others
+    were chosen.
 
     Args:
         index: what the passages are of.
         chosen: the evidence, best first.
         scored: what it was chosen from.
-        room: for so many words; beside a whole list other evidence has what is left of it.
+        room: beside a whole list other evidence has what is left of it.
     """
-    whole = _whole_list(index, _with_antecedents(chosen, scored), scored, room)
+    whole = _with_antecedents(chosen, scored)
+    if room.several:
+        whole = _whole_list(index, whole, scored, room.words)
     order = list(dict.fromkeys(e.hit.passage.id for e in whole))
     placed = sorted(whole, key=lambda e: (order.index(e.hit.passage.id), e.start))
     told = []
     for _, own in groupby(placed, key=lambda e: e.hit.passage.id):
-        told += _best_first(list(own))
+        told += _best_first(list(own), room)
     return tuple(told)
 
 
-def _best_first(own: Sequence["Evidence"]) -> list["Evidence"]:
+def _best_first(own: Sequence["Evidence"], room: "Room") -> list["Evidence"]:
     """Return evidence of one passage, in its order, with the best of it in front."""
-    if own[0].hit.passage.kind == "lijst":
+    if own[0].hit.passage.kind == "lijst" and room.several:
         return list(own)
     units: list[list[Evidence]] = []
     for evidence in own:

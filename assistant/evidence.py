@@ -110,10 +110,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Room:
-    """How many sentences, and of how many words together, there is room for."""
+    """How many sentences, and of how many words together, there is room for.
+
+    `several` is whether several things are asked for: then a list is told whole.
+    """
 
     sentences: int = SENTENCES
     words: int = WORDS
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ def _of_areas(
 
 def _room(question: Question) -> Room:
     several = _SEVERAL.search(question.search)
-    return Room(LIST_SENTENCES, LIST_OF_WORDS) if several else Room()
+    return Room(LIST_SENTENCES, LIST_OF_WORDS, several=True) if several else Room()
 
 
 def _by_area(index: Index, question: Question, hits: Sequence[Hit]) -> list[list[Hit]]:
@@ -212,7 +216,7 @@ def _select(
             continue
         chosen.append(evidence)
         length += size
-    told = arrange(index, chosen, scored, room.words)
+    told = arrange(index, chosen, scored, room)
     if reading is None:
         return Found(told)
     near = max(max(hit.cosine, hit.interaction) for hit in hits) >= MIN_NEARNESS

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.arrange import ITEMS, LIST_WORDS, announces
 from assistant.arrange import arrange as _arrange
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, Room
 from corpus.passages import Passage
 from corpus.sentences import Sentence
 from index.search import Hit
@@ -15,10 +15,10 @@ from index.search import Hit
 ROOM = 10
 
 
-def arrange(chosen, scored, parts=()):
+def arrange(chosen, scored, parts=(), several=True):
     """What is told of an index in which a list is in `parts`, or in one passage."""
     index = SimpleNamespace(whole_list=lambda passage: parts or (passage,))
-    return _arrange(index, chosen, scored, ROOM)
+    return _arrange(index, chosen, scored, Room(9, ROOM, several))
 
 
 def pieces(*texts, id="plan:0", kind="tekst", start=0):
@@ -128,6 +128,13 @@ def test_a_list_keeps_its_order():
 def test_two_items_of_a_list_bring_the_others_with_them():
     every = items("een", "twee", "drie")
     assert arrange(every[:2], every) == tuple(every)
+
+
+def test_who_asks_for_one_thing_gets_the_best_item_first_and_no_whole_list():
+    every = items("een", "twee", "drie", "vier", "vijf")
+    best = scored(every[3], 2.0)
+    told = arrange([best, *every[:3]], every, several=False)
+    assert told == (best, *every[:3])
 
 
 def test_an_item_that_was_no_candidate_comes_with_its_list():

@@ -185,7 +185,7 @@ def test_the_reader_sees_sentences_of_more_than_one_passage():
     ],
 )
 def test_a_question_for_several_things_gets_more_room(asked, several):
-    assert (_room(question(asked)) == Room(LIST_SENTENCES, LIST_OF_WORDS)) is several
+    assert (_room(question(asked)) == Room(LIST_SENTENCES, LIST_OF_WORDS, several=True)) is several
 
 
 def test_a_sentence_is_read_with_its_label_or_else_its_heading():
