@@ -1,4 +1,4 @@
-"""The order in which chosen evidence is told, with what it needs to be understood."""
+"""The order in which chosen evidence is told, with what it needs to be understood, each thing once."""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.passages import Passage
 from index.store import Index
+from index.text import tokens
 
 if TYPE_CHECKING:
     from assistant.evidence import Evidence, Room
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 # chosen, or two and half of what was.
 LIST_WORDS = 200
 ITEMS = 3
+
+# Share of the terms of the shorter sentence that stand in the other: then it is told already.
+REPEATED = 0.8
+_DENIALS = frozenset(tokens("niet geen nooit zonder"))
 
 # How a sentence begins that speaks of what the one before it names.
 _LEANS = re.compile(
@@ -40,9 +45,10 @@ def arrange(
         scored: what it was chosen from.
         room: beside a whole list other evidence has what is left of it.
     """
-    whole = _with_antecedents(chosen, scored)
+    whole = list(chosen)
     if room.several:
         whole = _whole_list(index, whole, scored, room.words)
+    whole = _with_antecedents(whole, scored)
     order = list(dict.fromkeys(e.hit.passage.id for e in whole))
     placed = sorted(whole, key=lambda e: (order.index(e.hit.passage.id), e.start))
     told = []
@@ -114,7 +120,10 @@ def _items(index: Index, one: "Evidence", scored: Sequence["Evidence"]) -> list[
     for passage in index.whole_list(one.hit.passage):
         hit = replace(one.hit, passage=passage)
         for s in passage.sentences:
-            item = replace(one, hit=hit, start=s.start, end=s.end, text=s.text, score=0.0)
+            label = label_of(passage, s.text)
+            item = replace(
+                one, hit=hit, start=s.start, end=s.end, text=s.text, label=label, score=0.0
+            )
             if not announces(passage, s.text):
                 found.append(known.get(_place(item), item))
     return found
@@ -125,5 +134,29 @@ def announces(passage: Passage, text: str) -> bool:
     return text.endswith(":") or text.rstrip(": ") == passage.label.rstrip(": ")
 
 
+def label_of(passage: Passage, text: str) -> str:
+    """Return the label that a sentence needs: the long first cell of a row is its label too, cut off."""
+    is_own = text.startswith(passage.label.split(" – ")[0].rstrip("… "))
+    return "" if is_own else passage.label
+
+
 def _place(evidence: "Evidence") -> tuple[str, int]:
     return evidence.hit.passage.document, evidence.start
+
+
+def is_told(evidence: "Evidence", other: "Evidence") -> bool:
+    """Tell whether other evidence says the same; two items of one list never do."""
+    are_items = (
+        evidence.hit.passage.id == other.hit.passage.id and other.hit.passage.kind == "lijst"
+    )
+    return not are_items and repeats(evidence.text, other.text)
+
+
+def repeats(one: str, other: str) -> bool:
+    """Tell whether two sentences say the same; with another number or a "niet" they differ."""
+    short, long = sorted((set(tokens(one)), set(tokens(other))), key=len)
+    if not short or len(short & long) / len(short) < REPEATED:
+        return False
+    if any(c.isdigit() for term in short - long for c in term):
+        return False
+    return not _DENIALS & (short ^ long)

@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits
 from assistant.abstain import withhold
 from assistant.answer import Answer, Citation, Statement, Timings
 from assistant.answer_model import AnswerModel, Turn, open_model
+from assistant.arrange import REPEATED, repeats
 from assistant.compose import NOT_FOUND, SYSTEM, examples, write
-from assistant.evidence import REPEATED, Evidence, Found, candidates, is_enough, repeats, select
+from assistant.evidence import Evidence, Found, candidates, is_enough, select
 from assistant.named_documents import named_documents
 from assistant.place import Context, context, elsewhere, is_old, outdated
 from assistant.question import Question, understand

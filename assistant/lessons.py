@@ -8,7 +8,6 @@ from assistant.evidence import Evidence, in_place
 from corpus.errors import InputFileError, QuestionError
 from index.questions import (
     NEAR,
-    QUESTIONS,
     UNANSWERABLE,
     Example,
     load_questions,
@@ -19,7 +18,6 @@ from index.teach import section
 from index.teach_reader import SENTENCES, Lesson
 from index.text import tokens
 
-UNANSWERED = QUESTIONS.with_name(UNANSWERABLE)
 # Share of the terms of the longer sentence that stand in the other: then both answer.
 SAME = 0.85
 # Questions without an answer are kept aside in groups of so many.
@@ -32,7 +30,7 @@ def lessons(
     left_out: str,
     progress: Callable[[str, float], None],
 ) -> list[Lesson]:
-    """Search for every question, also those in UNANSWERED, and mark what answers it.
+    """Search for every question, also those without an answer in the file beside them, and mark what answers it.
 
     A question of which it is not known which sentences answer it is left out.
 
@@ -59,7 +57,9 @@ def lessons(
         for question, places in examples.items()
         if all(index.passages[e.row].document != left_out for e in places)
     }
-    nowhere = load_unanswerable(UNANSWERED)
+    nowhere = load_unanswerable(questions.with_name(UNANSWERABLE))
+    if not nowhere:
+        raise InputFileError(path=questions, reason=f"er is geen {UNANSWERABLE} naast")
     total = len(examples) + len(nowhere)
     found = []
     for n, (question, places) in enumerate(examples.items()):

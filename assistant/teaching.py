@@ -41,14 +41,14 @@ def add_teach(add: Add) -> None:
 
 def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
     """Teach the embedder, then the reader on what the taught embedder finds."""
-    from assistant.lessons import UNANSWERED
     from index.embedder import ADAPTER
-    from index.questions import QUESTIONS, load_texts, load_unanswerable
+    from index.questions import QUESTIONS, UNANSWERABLE, load_texts, load_unanswerable
 
     # What is wrong is told before an hour is spent.
     _check_left_out(arguments.leave_out, settings)
-    load_texts(arguments.questions or QUESTIONS)
-    load_unanswerable(UNANSWERED)
+    questions = arguments.questions or QUESTIONS
+    load_texts(questions)
+    load_unanswerable(questions.with_name(UNANSWERABLE))
     arguments.out.mkdir(parents=True, exist_ok=True)
     adapter, reader = arguments.out / ADAPTER.name, arguments.out / "reader.safetensors"
     # A run that is stopped leaves nothing half taught: a file is moved when it is whole.

@@ -1,9 +1,10 @@
-"""Questions of which it is known where they are answered: a second way to a passage.
+"""Questions of which it is known where they are answered, or that nothing answers.
 
 A user's question is more like another question than like the text that answers it (the
 idea of Nogueira and others, "Document expansion by query prediction", 2019). The questions
 that the embedder is taught with serve for this too; a document without any can be found
-as well as before, because what its questions would have given is estimated.
+as well as before, because what its questions would have given is estimated. Those that no
+document answers tell when to give no answer.
 """
 
 import json
@@ -163,8 +164,14 @@ class KnownQuestions:
         self._rows = rows[self._somewhere]
         self._of: dict[int, list[int]] = {}
         for n, example in enumerate(examples):
-            self._of.setdefault(example.row, []).append(n)
+            if example.row != NOWHERE:
+                self._of.setdefault(example.row, []).append(n)
         self._passages = passages
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether any of them is answered by a passage."""
+        return bool(self._of)
 
     def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the (n,) cosines of a question's vector and those of the known questions."""
@@ -181,7 +188,7 @@ class KnownQuestions:
     def nowhere(self, cosines: NDArray[np.float32]) -> float | None:
         """Return the mean of the best cosines with questions that no passage answers.
 
-        None without such questions.
+        None where so many are not known.
         """
         if len(self._nowhere) < NEIGHBOURS:
             return None

@@ -181,7 +181,7 @@ def search(index: "Index", asked: Probe, text: str, wanted: Wanted) -> tuple[Hit
         late = interaction(asked, similar[id])
         score = late + fused.get(id, 0.0) + _area_gain(index, passage, wanted.areas)
         like = known_likeness(float(known[index.row[id]]), late)
-        if index.questions.examples:
+        if index.questions.has_answers:
             score += KNOWN_WEIGHT * like
         is_named = passage.document in wanted.documents
         score += NAMED_GAIN * is_named

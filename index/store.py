@@ -32,7 +32,7 @@ from index.vectors import CHROMA, DAMAGED, ELSEWHERE, Vectors
 log = logging.getLogger(__name__)
 
 # Raise when the files below change their meaning; an older build is then refused.
-FORMAT = 3
+FORMAT = 4
 FILES = (
     "manifest.json",
     "passages.jsonl",

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from assistant import lessons as module
 from assistant.ask import Assistant
 from assistant.lessons import is_same, lessons
 from corpus.errors import InputFileError
@@ -12,10 +11,9 @@ from index.teach_reader import SENTENCES
 
 
 @pytest.fixture
-def nowhere(tmp_path, monkeypatch):
+def nowhere(tmp_path):
     path = tmp_path / "unanswerable.jsonl"
     path.write_text('{"question": "wat kost een ijsje", "sort": "iets anders"}\n', encoding="utf-8")
-    monkeypatch.setattr(module, "UNANSWERED", path)
     return path
 
 

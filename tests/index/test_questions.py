@@ -97,3 +97,9 @@ def test_the_questions_without_an_answer_that_are_shipped_can_be_read():
     shipped = load_nowhere(QUESTIONS.with_name(UNANSWERABLE))
     assert len(shipped) > 1000
     assert {example.row for example in shipped} == {NOWHERE}
+
+
+def test_an_index_without_answered_questions_has_none_though_others_are_known():
+    examples = [Example(f"prijs {n}", NOWHERE) for n in range(NEIGHBOURS)]
+    assert not KnownQuestions(examples, np.zeros((NEIGHBOURS, 2), np.float16), 4).has_answers
+    assert known().has_answers
