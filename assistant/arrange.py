@@ -24,7 +24,7 @@ _DENIALS = frozenset(tokens("niet geen nooit zonder"))
 
 # How a sentence begins that speaks of what the one before it names.
 _LEANS = re.compile(
-    r"(die|deze|dit|dat|zij|ze|hij|hun|hier(mee|door|voor|bij|van|in)|daar(mee|door|voor|bij|van|in))\b",
+    r"((ook )?(die|deze|dit|dat|zij|ze|hij|hun)|daarnaast|hier(mee|door|voor|bij|van|in)|daar(mee|door|voor|bij|van|in))\b",
     re.IGNORECASE,
 )
 

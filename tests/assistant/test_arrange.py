@@ -100,6 +100,14 @@ def test_a_sentence_that_leans_on_the_one_before_it_brings_that_one():
     assert arrange([second], [second, third]) == (second,)
 
 
+def test_what_is_added_to_a_sentence_is_not_told_without_it():
+    for added in ("Daarnaast is er een kaart.", "Ook deze is gratis."):
+        first, second = every = pieces("In Zoetermeer is er een plan.", added)
+        assert arrange([second], every) == (first, second)
+    other = pieces("Er is een plan.", "Ook ouders doen mee.")
+    assert arrange(other[1:], other) == (other[1],)
+
+
 def test_a_first_sentence_that_leans_has_nothing_before_it():
     first, second = pieces("Dit helpt.", "Ouders doen mee.")
     assert arrange([first], [first, second]) == (first,)
