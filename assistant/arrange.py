@@ -1,4 +1,4 @@
-"""The order in which chosen evidence is told, with what it needs to be understood, each thing once."""
+"""How chosen evidence is told: in what order, with what it needs, and each thing once."""
 
 import re
 from collections.abc import Sequence
@@ -135,7 +135,8 @@ def announces(passage: Passage, text: str) -> bool:
 
 
 def label_of(passage: Passage, text: str) -> str:
-    """Return the label that a sentence needs: the long first cell of a row is its label too, cut off."""
+    """Return the label that a sentence needs, none when it begins with it."""
+    # The long first cell of a row is its label too, cut off.
     is_own = text.startswith(passage.label.split(" – ")[0].rstrip("… "))
     return "" if is_own else passage.label
 

@@ -22,11 +22,6 @@ def _kind(name: str, asked: str, looks: str, required: bool = True) -> Kind:
     return Kind(name, re.compile(asked, re.IGNORECASE), re.compile(looks, re.IGNORECASE), required)
 
 
-_MONTH = (
-    "jan(?:uari)?|feb(?:ruari)?|maart|mrt|apr(?:il)?|mei|juni?|juli?|aug(?:ustus)?"
-    "|sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-
 KINDS = (
     _kind(
         "telefoonnummer",
@@ -80,7 +75,8 @@ KINDS = (
     _kind(
         "datum",
         r"\bwanneer\b|\bwelke (dag|datum)\b|\bwelk jaar\b",
-        rf"\b(19|20)\d\d\b|\b\d{{1,2}} ({_MONTH})\b",
+        r"\b(19|20)\d\d\b|\b\d{1,2} (jan(uari)?|feb(ruari)?|maart|mrt|apr(il)?|mei|juni?|juli?"
+        r"|aug(ustus)?|sept?(ember)?|okt(ober)?|nov(ember)?|dec(ember)?)\b",
         required=False,
     ),
     _kind(
@@ -89,14 +85,6 @@ KINDS = (
         r"https?://|\bwww\.|\b[\w-]+\.(nl|com|org)\b",
     ),
 )
-
-
-def days(text: str) -> frozenset[tuple[int, str]]:
-    """Return the days of the year that a text names: each its number and the start of its month."""
-    found = re.findall(rf"\b(\d{{1,2}}) ?({_MONTH})\b", text, re.IGNORECASE)
-    months = {"mrt": "maa"}
-    starts = [(int(day), month.casefold()[:3]) for day, month in found]
-    return frozenset((day, months.get(start, start)) for day, start in starts)
 
 
 def expected(question: str) -> tuple[Kind, ...]:

@@ -30,7 +30,7 @@ def lessons(
     left_out: str,
     progress: Callable[[str, float], None],
 ) -> list[Lesson]:
-    """Search for every question, also those without an answer in the file beside them, and mark what answers it.
+    """Search for every question and mark what answers it, also those that nothing answers.
 
     A question of which it is not known which sentences answer it is left out.
 
@@ -58,8 +58,6 @@ def lessons(
         if all(index.passages[e.row].document != left_out for e in places)
     }
     nowhere = load_unanswerable(questions.with_name(UNANSWERABLE))
-    if not nowhere:
-        raise InputFileError(path=questions, reason=f"er is geen {UNANSWERABLE} naast")
     total = len(examples) + len(nowhere)
     found = []
     for n, (question, places) in enumerate(examples.items()):

@@ -81,7 +81,9 @@ PARTS: Mapping[str, Off] = {
         "assistant.question.parts", lambda text, *_: (text,)
     ),
     "leesmodel": lambda assistant: patch.object(assistant, "reader", None),
-    "vragen zonder antwoord": _constant("assistant.evidence.ALIKE_WEIGHT"),
+    "vragen zonder antwoord": lambda assistant: patch.object(
+        assistant.index.questions, "nowhere", lambda cosines: None
+    ),
     "hele lijsten": lambda assistant: patch(
         "assistant.arrange._whole_list", lambda index, chosen, *_: chosen
     ),

@@ -28,7 +28,7 @@ UNANSWERABLE = "unanswerable.jsonl"
 # gebiedsplan is there.
 ELSEWHERE = "elders"
 NEAR = ("bijna", "in de buurt", ELSEWHERE)
-# The other sorts are what `index.reader` tells apart.
+# The other sorts, in the order of the outputs of the reader's head `aim`.
 OTHER = ("advies", "misbruik", "iets anders")
 # The row of a question that no passage answers.
 NOWHERE = -1
@@ -40,7 +40,8 @@ NEIGHBOURS = 5
 class Example:
     """A question, the row in the index of the passage that answers it, and its sentences that do.
 
-    The row is NOWHERE when no passage does. `answers` are numbers of sentences of the passage; empty when that is not known.
+    The row is NOWHERE when no passage does. `answers` are numbers of sentences of the passage;
+    empty when that is not known.
     """
 
     question: str
@@ -76,14 +77,16 @@ def load_questions(path: Path, passages: Sequence[Passage]) -> list[Example]:
 
 
 def load_unanswerable(path: Path) -> list[tuple[str, str]]:
-    """Read the questions that no document answers, each with its sort; none without the file.
+    """Read the questions that no document answers, each with its sort.
 
     Raises:
-        InputFileError: it cannot be read or a line is not as it should be.
+        InputFileError: there is no such file, it cannot be read or a line is not as it should be.
     """
+    if not path.is_file():
+        raise InputFileError(path=path, reason="dit bestand hoort naast de bekende vragen te staan")
     found = []
     with _as_it_should_be(path):
-        for row in json_lines(path) if path.exists() else ():
+        for row in json_lines(path):
             if row["sort"] not in (*NEAR, *OTHER):
                 raise ValueError(row["sort"])
             found.append((str(row["question"]), str(row["sort"])))
@@ -91,7 +94,12 @@ def load_unanswerable(path: Path) -> list[tuple[str, str]]:
 
 
 def load_nowhere(path: Path) -> list[Example]:
-    """Return the questions in a file of which a new document in it changes nothing, as examples."""
+    """Return the questions of `load_unanswerable` that a new gebiedsplan does not answer.
+
+    None without the file: an index can do without.
+    """
+    if not path.is_file():
+        return []
     return [Example(q, NOWHERE) for q, sort in load_unanswerable(path) if sort != ELSEWHERE]
 
 

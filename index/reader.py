@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from corpus.errors import ModelDamaged
 from index import adapter, e5
 from index.embedder import Embedder
+from index.questions import OTHER
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ SENTENCE_TOKENS = 40
 MAX_TOKENS = 288
 # What somebody wants who types: something that documents could tell, a judgement of one
 # child or family, something that we do not lend ourselves to, or something else.
-WANTED = ("vraag", "advies", "misbruik", "iets anders")
+WANTED = ("vraag", *OTHER)
 
 
 @dataclass(frozen=True)

@@ -213,13 +213,17 @@ def test_nothing_chosen_stays_nothing():
 
 
 @pytest.mark.models
-def test_the_parts_of_a_list_that_was_cut_are_found_from_each_of_them(assistant):
+def test_a_list_that_was_cut_is_found_whole_from_each_of_its_parts(assistant):
     index = assistant.index
-    wholes = {index.whole_list(p) for p in index.passages if p.kind == "lijst"}
-    cut = [whole for whole in wholes if len(whole) > 1]
-    assert cut
-    for whole in cut:
-        assert {(p.section, p.label) for p in whole} == {(whole[0].section, whole[0].label)}
-        assert all(index.whole_list(part) == whole for part in whole)
+    parts = [p for p in index.passages if p.text.startswith("De gemeente Den Haag investeert in")]
+    first = next(p for p in parts if any(s.text.startswith("Aanjagen:") for s in p.sentences))
+    whole = index.whole_list(first)
+    assert len(whole) == 2
+    assert [s.text.split(":")[0] for p in whole for s in p.sentences][1:4] == [
+        "Aanjagen",
+        "Verbinden",
+        "Borgen",
+    ]
+    assert index.whole_list(whole[1]) == whole
     alone = next(p for p in index.passages if p.kind == "tekst" and not p.label)
     assert index.whole_list(alone) == (alone,)

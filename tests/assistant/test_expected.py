@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.expected import KINDS, days, expected
+from assistant.expected import KINDS, expected
 
 KIND = {kind.name: kind for kind in KINDS}
 
@@ -126,16 +126,3 @@ def test_a_text_without_the_form_does_not_look_like_it(name, text):
 
 def test_without_a_required_form_there_is_no_answer_and_a_form_that_may_be_missing_is_no_demand():
     assert {kind.name for kind in KINDS if not kind.required} == {"aantal", "frequentie", "datum"}
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("het overleg van 16 oktober", {(16, "okt")}),
-        ("op 3 mrt. en 3 maart, en 14sept", {(3, "maa"), (14, "sep")}),
-        ("een kind van 2 decibel, 12 meiden en 5 jaar", set()),
-        ("in oktober 2025", set()),
-    ],
-)
-def test_the_days_that_a_text_names(text, named):
-    assert days(text) == named

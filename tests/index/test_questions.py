@@ -82,7 +82,9 @@ def test_what_another_wijk_has_is_only_unanswered_until_its_plan_is_there(tmp_pa
     path.write_text("\n".join(lines), encoding="utf-8")
     assert load_unanswerable(path) == rows
     assert load_nowhere(path) == [Example("wat kost het", NOWHERE), Example("weer", NOWHERE)]
-    assert load_unanswerable(tmp_path / "geen.jsonl") == []
+    assert load_nowhere(tmp_path / "geen.jsonl") == []
+    with pytest.raises(InputFileError, match="hoort naast de bekende vragen"):
+        load_unanswerable(tmp_path / "geen.jsonl")
 
 
 @pytest.mark.parametrize("line", ["{}", '{"question": "wat", "sort": "anders"}', "[]", "nee"])

@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from corpus.errors import InputFileError
 from index.build import Aids
 from index.encode import VECTORS, load_vectors, save_vectors
-from index.questions import QUESTIONS, load_texts
+from index.questions import NEIGHBOURS, NOWHERE, QUESTIONS, UNANSWERABLE, load_texts
 from index.search import KNOWN_WEIGHT, Wanted, probe, search
 
 PAYS = "De gemeente betaalt alles."
@@ -52,6 +52,24 @@ def test_a_known_question_brings_the_passage_that_answers_it(shelf, asked):
     # The question is the known one itself: a likeness of 1.
     assert first.passage.text == PAYS
     assert first.score == pytest.approx(before[PAYS] + KNOWN_WEIGHT, abs=5e-3)
+
+
+def test_questions_that_nothing_answers_are_taken_from_the_file_beside_them(shelf, asked):
+    aids = asked("wie dokt")
+    assert shelf.build(aids=aids).changed
+    before = {hit.passage.id: hit.score for hit in _hits(shelf, "wie dokt")}
+    rows = [json.dumps({"question": f"wat kost {n}", "sort": "bijna"}) for n in range(NEIGHBOURS)]
+    path = aids.questions.with_name(UNANSWERABLE)
+    path.write_text("\n".join(rows), encoding="utf-8")
+    assert shelf.build(aids=aids).changed
+    assert not shelf.build(aids=aids).changed
+    questions = shelf.open().questions
+    assert [e.row for e in questions.examples[1:]] == [NOWHERE] * NEIGHBOURS
+    asked_now = questions.cosines(shelf.embedder.encode_query("wat kost 1").vector)
+    assert questions.nowhere(asked_now) == pytest.approx(float(asked_now[1:].mean()), abs=1e-3)
+    # No passage is found by them.
+    after = {hit.passage.id: hit.score for hit in _hits(shelf, "wie dokt")}
+    assert after == pytest.approx(before)
 
 
 class Watched:
