@@ -35,6 +35,9 @@ def add_teach(add: Add) -> None:
         "--seed", type=int, default=1, metavar="N", help="begin van het toeval (1)"
     )
     command.add_argument(
+        "--anew", action="store_true", help="begin van niets, niet bij wat er al geleerd is"
+    )
+    command.add_argument(
         "--leave-out", default="", metavar="ID", help="document waarvan niet wordt geleerd"
     )
 
@@ -72,6 +75,11 @@ def _teach(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _is_anew(arguments: argparse.Namespace) -> bool:
+    """Tell whether to begin with nothing; what is there was taught on every document."""
+    return bool(arguments.anew or arguments.leave_out)
+
+
 def _check_left_out(document: str, settings: Settings) -> None:
     known = [source.id for source in load_catalogue(settings.documents_dir)]
     if document and document not in known:
@@ -82,19 +90,19 @@ def _embedder(
     arguments: argparse.Namespace, settings: Settings, folder: Path, progress: Progress
 ) -> dict[str, Any]:
     """Teach on an index of the untaught model; what was taught is written to the folder."""
-    from index import teach
     from index.embedder import ADAPTER, default_folder
     from index.questions import QUESTIONS
+    from index.teach import Start, teach
+    from index.teacher import Settings as TeacherSettings
 
     index = build_index(settings, folder / "voor", None, progress)
-    # What is there was taught on every document.
-    known = ADAPTER if ADAPTER.exists() and not arguments.leave_out else None
-    return teach.teach(
+    known = ADAPTER if ADAPTER.exists() and not _is_anew(arguments) else None
+    return teach(
         index,
-        teach.Start(default_folder(settings.cache_dir), known),
+        Start(default_folder(settings.cache_dir), known),
         arguments.questions or QUESTIONS,
         folder / ADAPTER.name,
-        teach.Settings(arguments.epochs, arguments.seed, arguments.leave_out),
+        TeacherSettings(arguments.epochs, arguments.seed, arguments.leave_out),
         progress,
     )
 
@@ -132,7 +140,6 @@ def _reader(
 
     from assistant.ask import Assistant
     from assistant.lessons import lessons
-    from index import teach
     from index.adapter import merge
     from index.embedder import Embedder, default_folder
     from index.questions import QUESTIONS
@@ -140,12 +147,13 @@ def _reader(
     from index.teach_asked import teach_asked
     from index.teach_reader import Settings as ReaderSettings
     from index.teach_reader import teach_reader
+    from index.teacher import bare
 
     index = build_index(settings, folder / "na", adapter, progress)
     assistant = Assistant(index, Embedder.load("", settings.cache_dir, adapter), None)
     questions = arguments.questions or QUESTIONS
     taught = lessons(assistant, questions, arguments.leave_out, progress)
-    model, tokenizer = teach.bare(default_folder(settings.cache_dir))
+    model, tokenizer = bare(default_folder(settings.cache_dir))
     merge(model, adapter)
     out = folder / TAUGHT.name
     made = teach_reader(
@@ -154,7 +162,7 @@ def _reader(
         out,
         ReaderSettings(arguments.epochs, arguments.seed),
         progress,
-        TAUGHT if TAUGHT.exists() and not arguments.leave_out else None,
+        TAUGHT if TAUGHT.exists() and not _is_anew(arguments) else None,
     )
     reader = Reader.load(assistant.embedder, out)
     if reader is None:

@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from corpus.errors import ModelDamaged
-from index import adapter, teach
+from index import adapter
 from index.embedder import Embedder
 from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader
 from index.teach_reader import Lesson, ReaderTeacher, Settings, area, split, teach_reader
+from index.teacher import bare
 
 RUN = Settings(epochs=6, seed=1, rank=4, rate=1e-2, batch=2, sentences=2)
 # The tiny vocabulary knows little more than these words.
@@ -30,7 +31,7 @@ def lessons():
 
 @pytest.fixture(scope="module")
 def parts(tiny_folder):
-    return teach.bare(tiny_folder)
+    return bare(tiny_folder)
 
 
 def test_a_page_holds_the_question_and_each_sentence_between_marks(parts):
