@@ -247,7 +247,7 @@ def _read(
     reader: "Reader", question: Question, scored: Sequence[Evidence], asked: Sequence[Probe]
 ) -> tuple[list[Evidence], "Reading"]:
     """Order sentences with what the reader says of the best; others count as its least likely."""
-    read = _to_read(scored)
+    read = to_read(scored, READ)
     shown = [in_place(e.label, e.hit.passage.section, e.text) for e in read]
     # Of two questions in one the middle: the documents should answer both.
     vector = np.mean([one.vector for one in asked], axis=0)
@@ -262,12 +262,12 @@ def _read(
     return sorted(judged, key=lambda e: (-e.score, e.hit.passage.id, e.start)), reading
 
 
-def _to_read(scored: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best sentences, READ of them and READ_EACH of a passage."""
+def to_read(scored: Sequence[Evidence], most: int) -> list[Evidence]:
+    """Return the best sentences that the reader judges: so many, and READ_EACH of a passage."""
     read: list[Evidence] = []
     for evidence in scored:
         own = sum(e.hit.passage.id == evidence.hit.passage.id for e in read)
-        if len(read) < READ and own < READ_EACH:
+        if len(read) < most and own < READ_EACH:
             read.append(evidence)
     return read
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.ask import Assistant
-from assistant.evidence import Evidence, in_place
+from assistant.evidence import Evidence, in_place, to_read
 from corpus.errors import InputFileError, QuestionError
 from index.questions import (
     NEAR,
@@ -76,7 +76,7 @@ def _brought(assistant: Assistant, question: str) -> list[Evidence]:
     """Return the sentences that a search brings; none when the question is not taken."""
     try:
         # Twice what is shown: some are taken off the page while teaching.
-        return assistant.candidates(question)[: 2 * SENTENCES]
+        return to_read(assistant.candidates(question), 2 * SENTENCES)
     except QuestionError:
         return []
 

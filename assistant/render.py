@@ -4,9 +4,10 @@ A citation button names, in `data-bron`, the how-manieth hidden source of its
 exchange it opens; assistant/page.js does so in the browser, without the server.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from assistant.answer import Answer, Citation, Statement
@@ -173,7 +174,7 @@ def _answered(answer: Answer, known: Sequence[Citation]) -> str:
     if not known:
         return remark
     numbers = {_position(c): c.n for c in numbered}
-    cards = "".join(_card(c, i, numbers.get(_position(c))) for i, c in enumerate(known))
+    cards = _cards(known, known, numbers)
     return (
         f'{written}{remark}<section class="ww-bewijs"><h3>Letterlijk uit de documenten</h3>'
         f'<ul class="ww-kaarten">{cards}</ul></section>'
@@ -210,19 +211,63 @@ def _statement(
 
 
 def _citation_button(citation: Citation, known: Sequence[Citation]) -> str:
-    index = [_position(c) for c in known].index(_position(citation))
-    label = escape(f"Bron {citation.n}: {citation.title}")
+    return _source_button(citation, _index(citation, known), str(citation.n))
+
+
+def _source_button(citation: Citation, index: int, shown: str) -> str:
+    label = escape(f"Bron {shown}: {citation.title}" if shown else f"Bron: {citation.title}")
     return (
         f'<button type="button" class="ww-cite" data-bron="{index}" aria-haspopup="dialog"'
-        f' aria-label="{label}"><span>{citation.n}</span></button>'
+        f' aria-label="{label}"><span class="ww-nummer">{shown or "Bron"}</span></button>'
     )
 
 
+def _cards(
+    citations: Sequence[Citation],
+    known: Sequence[Citation],
+    numbers: Mapping[tuple[str, int, int], int],
+) -> str:
+    """Return the cards of citations; those that follow each other in one place share one.
+
+    Args:
+        citations: what is shown.
+        known: the places that the page can show, in which each is found.
+        numbers: by position, of those that have one.
+    """
+    cards = []
+    for _, group in groupby(citations, key=_short_place):
+        own = list(group)
+        shown = [numbers.get(_position(c)) for c in own]
+        first = _index(own[0], known)
+        if len(own) == 1:
+            cards.append(_card(own[0], first, shown[0]))
+            continue
+        label, rows = "", ""
+        for citation, number in zip(own, shown, strict=True):
+            if citation.label != label:
+                label = citation.label
+                rows += _label(label)
+            button = _source_button(citation, _index(citation, known), str(number or ""))
+            quote = f"<blockquote>{escape(citation.readable)}</blockquote>"
+            rows += f'<div class="ww-citaat">{button}{quote}</div>'
+        place = f'<p class="ww-herkomst">{_short_place(own[0])}</p>'
+        cards.append(f'<li class="ww-kaart">{rows}{place}</li>')
+    return "".join(cards)
+
+
+def _index(citation: Citation, known: Sequence[Citation]) -> int:
+    return [_position(c) for c in known].index(_position(citation))
+
+
+def _label(text: str) -> str:
+    return f'<p class="ww-label">{escape(text)}</p>' if text else ""
+
+
 def _card(citation: Citation, index: int, number: int | None) -> str:
-    label = f'<p class="ww-label">{escape(citation.label)}</p>' if citation.label else ""
     badge = f'<span class="ww-nummer">{number}</span>' if number is not None else ""
     return (
-        f'<li class="ww-kaart">{label}<blockquote>{escape(citation.readable)}</blockquote>'
+        f'<li class="ww-kaart">{_label(citation.label)}'
+        f"<blockquote>{escape(citation.readable)}</blockquote>"
         f'<button type="button" class="ww-herkomst" data-bron="{index}" aria-haspopup="dialog">'
         f'<span class="ww-onzichtbaar">Bron </span>{badge}'
         f"<span>{_short_place(citation)}</span></button></li>"
@@ -231,20 +276,14 @@ def _card(citation: Citation, index: int, number: int | None) -> str:
 
 def _other(answer: Answer, known: Sequence[Citation], sources: Sequence[Source]) -> str:
     parts = [f'<h3 class="ww-soort">{HEADINGS[answer.status]}</h3><p>{escape(answer.message)}</p>']
-    helpers = _cards(answer.helpers, known)
+    helpers = _cards(answer.helpers, known, {})
     parts.append(_beside("Wie kan meekijken", "Dit zeggen de documenten:", helpers))
     similar = "Deze stukken lijken op uw vraag. Misschien helpen ze u verder."
-    parts.append(_beside("Dit is geen antwoord", similar, _cards(answer.nearest, known)))
+    parts.append(_beside("Dit is geen antwoord", similar, _cards(answer.nearest, known, {})))
     named = all(source.title in answer.message for source in sources)
     if answer.status != "error" and not named:
         parts.append(f"<p>Ik zoek alleen in deze documenten:</p>{_titles(sources)}")
     return "".join(parts)
-
-
-def _cards(citations: Sequence[Citation], known: Sequence[Citation]) -> str:
-    """Return the cards of places among those that the page can show."""
-    index = {_position(c): i for i, c in enumerate(known)}
-    return "".join(_card(c, index[_position(c)], None) for c in citations)
 
 
 def _beside(heading: str, remark: str, cards: str) -> str:

@@ -61,10 +61,37 @@ def test_a_citation_is_a_button_that_names_its_number_and_title():
     both = (citation(1, 100), citation(2, 0))
     answer = Answer("v", "answered", told, both, model="schrijver")
     html = render_answer(answer, known=(citation(1, 0), citation(2, 100)))
-    buttons = re.findall(r'<button type="button" class="ww-cite" data-bron="(\d)"[^>]*>', html)
-    assert buttons == ["1", "0"]  # the places as the page knows them, not the numbers
-    assert 'aria-label="Bron 1: Gebiedsplan Noord"' in html
-    assert 'aria-label="Bron 2: Gebiedsplan Noord"' in html
+    written, quoted = html.split("Letterlijk uit")
+    button = r'<button type="button" class="ww-cite" data-bron="(\d)"[^>]*>'
+    assert re.findall(button, written) == [
+        "1",
+        "0",
+    ]  # the places as the page knows them, not the numbers
+    for part in (written, quoted):
+        assert 'aria-label="Bron 1: Gebiedsplan Noord"' in part
+        assert 'aria-label="Bron 2: Gebiedsplan Noord"' in part
+
+
+def test_quotes_from_one_place_share_a_card_with_a_number_each_and_the_place_and_label_once():
+    same = (citation(1, 0, label="Partners"), citation(2, 100, label="Partners"))
+    other = citation(3, 200, section="Partners › School", label="Partners")
+    html = render_answer(quotes("v", *same, other))
+    cards = re.findall(r'<li class="ww-kaart">.*?</li>', html)
+    assert len(cards) == 2
+    assert [card.count("ww-label") for card in cards] == [1, 1]
+    assert [card.count("<b>Gebiedsplan Noord") for card in cards] == [1, 1]
+    assert re.findall(r'data-bron="(\d)".*?class="ww-nummer">(\d)<', html) == [
+        ("0", "1"), ("1", "2"), ("2", "3"),
+    ]  # fmt: skip
+    assert cards[0].index("op dag 0 open") < cards[0].index("op dag 100 open")
+
+
+def test_another_label_in_one_place_is_told():
+    html = render_answer(quotes("v", citation(1, 0, label="School"), citation(2, 9, label="JGZ")))
+    assert html.count('class="ww-kaart"') == 1
+    assert (
+        html.index("School") < html.index("op dag 0") < html.index("JGZ") < html.index("op dag 9")
+    )
 
 
 def test_a_citation_that_does_not_exist_makes_no_button():
@@ -97,7 +124,8 @@ def test_quotes_stay_where_they_are_while_the_answer_uses_fewer_of_them():
     assert html.index("op dag 0 open") < html.index("op dag 100 open")
     assert html.count("<mark>") == 2
     # Only the second quote carries the number that the sentence cites.
-    assert re.findall(r'class="ww-nummer">(\d)<', html) == ["1"]
+    quoted = html.split("Letterlijk uit")[1]
+    assert re.findall(r'class="ww-nummer">(\w+)<', quoted) == ["Bron", "1"]
     assert 'class="ww-cite" data-bron="1"' in html
 
 
