@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # chosen, or two and half of what was.
 LIST_WORDS = 200
 ITEMS = 3
+# When at least half of a list was chosen, what is left of it is told too, of so many words.
+REST_WORDS = 60
 
 # Share of the terms of the shorter sentence that stand in the other: then it is told already.
 REPEATED = 0.8
@@ -35,9 +37,9 @@ def arrange(
     """Return the chosen evidence as it is told.
 
     The passage of the best comes first. Of a passage the best sentence comes first, with the
-    one it leans on, then the others as they stand there. When several things are asked for, a
-    list keeps its order, and comes whole when the best is one of its items and enough others
-    were chosen.
+    one it leans on, then the others as they stand there. A list of which half was chosen comes
+    whole. When several things are asked for, a list keeps its order, and comes whole too when
+    the best is one of its items and enough others were chosen.
 
     Args:
         index: what the passages are of.
@@ -48,6 +50,7 @@ def arrange(
     whole = list(chosen)
     if room.several:
         whole = _whole_list(index, whole, scored, room.words)
+    whole = _completed(index, whole, scored)
     whole = _with_antecedents(whole, scored)
     order = list(dict.fromkeys(e.hit.passage.id for e in whole))
     placed = sorted(whole, key=lambda e: (order.index(e.hit.passage.id), e.start))
@@ -111,6 +114,22 @@ def _whole_list(
             items.append(evidence)
             words += size
     return items
+
+
+def _completed(
+    index: Index, chosen: Sequence["Evidence"], scored: Sequence["Evidence"]
+) -> list["Evidence"]:
+    """Return the chosen evidence, with what is left of each list that half of was chosen."""
+    found = list(chosen)
+    lists = [e for e in chosen if e.hit.passage.kind == "lijst"]
+    for evidence in lists:
+        items = _items(index, evidence, scored)
+        known = {_place(e) for e in found}
+        rest = [e for e in items if _place(e) not in known]
+        inside = len(items) - len(rest)
+        if 2 <= inside >= len(rest) and sum(len(e.text.split()) for e in rest) <= REST_WORDS:
+            found += rest
+    return found
 
 
 def _items(index: Index, one: "Evidence", scored: Sequence["Evidence"]) -> list["Evidence"]:

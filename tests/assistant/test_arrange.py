@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assistant.arrange import ITEMS, LIST_WORDS, announces
+from assistant.arrange import ITEMS, LIST_WORDS, REST_WORDS, announces
 from assistant.arrange import arrange as _arrange
 from assistant.evidence import Evidence, Room
 from corpus.passages import Passage
@@ -139,10 +139,22 @@ def test_two_items_of_a_list_bring_the_others_with_them():
 
 
 def test_who_asks_for_one_thing_gets_the_best_item_first_and_no_whole_list():
-    every = items("een", "twee", "drie", "vier", "vijf")
+    every = items("een", "twee", "drie", "vier", "vijf", "zes", "zeven")
     best = scored(every[3], 2.0)
-    told = arrange([best, *every[:3]], every, several=False)
-    assert told == (best, *every[:3])
+    told = arrange([best, *every[:2]], every, several=False)
+    assert told == (best, *every[:2])
+
+
+def test_a_list_of_which_half_was_chosen_is_told_whole_whatever_is_asked():
+    every = items("een", "twee", "drie", "vier")
+    (other,) = others("iets anders")
+    best = scored(every[2], 2.0)
+    told = arrange([other, best, every[0]], [other, *every], several=False)
+    assert told == (other, best, every[0], every[1], every[3])
+    less = items("een", "twee", "drie", "vier", "vijf")
+    assert arrange([other, *less[:2]], [other, *less], several=False) == (other, *less[:2])
+    long = items("een", "twee", "woord " * (REST_WORDS + 1))
+    assert arrange([other, *long[:2]], [other, *long], several=False) == (other, *long[:2])
 
 
 def test_an_item_that_was_no_candidate_comes_with_its_list():
@@ -185,7 +197,7 @@ def test_one_item_of_a_list_stays_alone():
 
 def test_a_list_that_gives_the_smaller_part_is_not_completed():
     rest = others("vier", "vijf", "zes")
-    every = [*items("een", "twee", "drie"), *rest]
+    every = [*items("een", "twee", "drie", "tien", "elf"), *rest]
     assert arrange([*every[:2], *rest], every) == (*every[:2], *rest)
 
 

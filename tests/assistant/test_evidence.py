@@ -23,10 +23,10 @@ from assistant.evidence import (
     _is_about,
     _read,
     _room,
-    to_read,
     in_place,
     is_enough,
     is_reference,
+    to_read,
 )
 from assistant.question import understand
 from corpus.passages import Passage, spans
