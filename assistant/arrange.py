@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from corpus.passages import Passage
-from index.store import Index
+from index.store import Index, are_one_list
 from index.text import tokens
 
 if TYPE_CHECKING:
@@ -166,9 +166,8 @@ def _place(evidence: "Evidence") -> tuple[str, int]:
 
 def is_told(evidence: "Evidence", other: "Evidence") -> bool:
     """Tell whether other evidence says the same; two items of one list never do."""
-    are_items = (
-        evidence.hit.passage.id == other.hit.passage.id and other.hit.passage.kind == "lijst"
-    )
+    own, its = evidence.hit.passage, other.hit.passage
+    are_items = own.kind == "lijst" and (own.id == its.id or are_one_list(own, its))
     return not are_items and repeats(evidence.text, other.text)
 
 

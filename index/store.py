@@ -209,9 +209,9 @@ class Index:
     def whole_list(self, passage: Passage) -> tuple[Passage, ...]:
         """Return the passages of the list that a passage is or is a part of, in order."""
         first = last = self.row[passage.id]
-        while first and _goes_on(self.passages[first - 1], passage):
+        while first and are_one_list(self.passages[first - 1], passage):
             first -= 1
-        while last + 1 < len(self.passages) and _goes_on(passage, self.passages[last + 1]):
+        while last + 1 < len(self.passages) and are_one_list(passage, self.passages[last + 1]):
             last += 1
         return self.passages[first : last + 1]
 
@@ -240,8 +240,8 @@ class Index:
         return np.asarray(self._offsets[span] - lead, dtype=np.int32)
 
 
-def _goes_on(one: Passage, other: Passage) -> bool:
-    """Tell whether a list that is in one passage is in another too: one was too long."""
+def are_one_list(one: Passage, other: Passage) -> bool:
+    """Tell whether a list that is in one passage goes on in another: it was too long for one."""
     lead = (one.document, one.section, one.label, one.kind)
     return bool(one.label) and lead == (other.document, other.section, other.label, other.kind)
 

@@ -298,6 +298,16 @@ def test_a_sentence_repeats_another_when_most_of_the_shorter_stands_in_it():
     assert not repeats("De gemeente regelt opvang, coaching en scholing.", long)
 
 
+def test_items_of_one_list_never_repeat_each_other_also_where_it_goes_on():
+    text = "De gemeente betaalt coaching."
+    first = replace(passage(text, kind="lijst"), label="Dit is er:")
+    rest = replace(first, id="plan:10-19")
+    assert not is_told(evidence(text, first), evidence(text, first))
+    assert not is_told(evidence(text, first), evidence(text, rest))
+    other = replace(rest, label="Dit komt er:")
+    assert is_told(evidence(text, first), evidence(text, other))
+
+
 def test_sources_that_differ_in_a_number_or_a_denial_do_not_repeat_each_other():
     two = "Het overleg over de opvang is 2 keer per jaar in het wijkcentrum."
     assert repeats(two, two)
