@@ -167,7 +167,7 @@ def test_what_the_reader_says_adds_to_the_likeness_and_what_it_did_not_see_is_le
 def test_the_reader_sees_sentences_of_more_than_one_passage():
     same = [evidence(f"Dit {n}.", score=1.0 - n / 10) for n in range(READ)]
     other = evidence("Iets.", passage("Iets.", id="plan:anders"), score=0.1)
-    assert to_read([*same, other]) == [*same[:READ_EACH], other]
+    assert to_read([*same, other], READ) == [*same[:READ_EACH], other]
 
 
 @pytest.mark.parametrize(
