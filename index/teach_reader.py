@@ -10,7 +10,8 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from index.teach import kept_aside
 log = logging.getLogger(__name__)
 
 RANK = 16
-RATE = 4e-4
+RATE = 6e-4
 BATCH = 16
 # Sentences on a page, as when it is used.
 SENTENCES = 6
@@ -106,6 +107,7 @@ class ReaderTeacher:
         # For mypy every attribute of a module is a tensor or a module.
         self.heads = Heads(int(model.config.hidden_size))  # type: ignore[union-attr,arg-type]
         self.trainable = [*adapter.attach(model, settings.rank), *self.heads.parameters()]
+        self.began: list[Tensor] = []
 
     def resume(self, path: Path) -> None:
         """Go on from a reader that was taught before, on this embedder or an earlier one.
@@ -116,6 +118,22 @@ class ReaderTeacher:
         heads = adapter.resume(self.model, path, "leesmodel")
         known = {name.removeprefix("heads."): tensor for name, tensor in heads.items()}
         self.heads.load_state_dict(known, strict=False)
+        self.began = _copies(self.trainable)
+
+    @contextmanager
+    def halfway(self) -> Iterator[None]:
+        """Go back half of the way to where it began, when it goes on from an earlier reader.
+
+        The mean of both does better than either on lessons kept aside (after Wortsman and
+        others, "Robust fine-tuning of zero-shot models", 2022). Teaching goes on from the end.
+        """
+        now = _copies(self.trainable)
+        with torch.no_grad():
+            for tensor, first in zip(self.trainable, self.began, strict=bool(self.began)):
+                tensor.lerp_(first, 0.5)
+            yield
+            for tensor, last in zip(self.trainable, now, strict=True):
+                tensor.copy_(last)
 
     def sheet(self, lesson: Lesson) -> _Sheet:
         """Lay out a lesson for teaching: by chance with or without what answers, in any order.
@@ -278,11 +296,12 @@ def teach_reader(
             losses.append(float(loss.detach()))
             done = (epoch - 1 + n / len(batches)) / settings.epochs
             progress(f"Leren lezen: ronde {epoch}", done)
-        found = {"epoch": epoch, "loss": float(np.mean(losses)), **teacher.measure(aside)}
-        log.info("%s", found)
-        if not figures or _worth(found) > max(map(_worth, figures)):
-            save(teacher.model, teacher.heads, out)
-            kept = epoch
+        with teacher.halfway():
+            found = {"epoch": epoch, "loss": float(np.mean(losses)), **teacher.measure(aside)}
+            log.info("%s", found)
+            if not figures or _worth(found) > max(map(_worth, figures)):
+                save(teacher.model, teacher.heads, out)
+                kept = epoch
         figures.append(found)
     return {
         "settings": asdict(settings),
@@ -293,6 +312,10 @@ def teach_reader(
         "kept_epoch": kept,
         "minutes": round((time.monotonic() - started) / 60, 1),
     }
+
+
+def _copies(tensors: Sequence[Tensor]) -> list[Tensor]:
+    return [tensor.detach().clone() for tensor in tensors]
 
 
 def _worth(figures: dict[str, float]) -> float:

@@ -8,7 +8,7 @@ import torch
 from corpus.errors import ModelDamaged
 from index import adapter
 from index.embedder import Embedder
-from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader
+from index.reader import MAX_TOKENS, WANTED, Layout, Logits, Reader, save
 from index.teach_reader import Lesson, ReaderTeacher, Settings, area, split, teach_reader
 from index.teacher import bare
 
@@ -150,6 +150,27 @@ def test_what_was_taught_tells_answers_from_others_and_is_the_same_when_loaded(
     # Until the question alone is judged as well, the page is all that counts.
     odds = reader.page_odds("kinderen", [YES, NO])
     assert right.answered == pytest.approx(1 / (1 + math.exp(-odds)))
+
+
+def test_a_reader_that_goes_on_is_kept_halfway_to_where_it_began(parts, lessons, tmp_path):
+    first = ReaderTeacher(*teach_parts(parts), RUN)
+    path = tmp_path / "reader.safetensors"
+    save(first.model, first.heads, path)
+    teacher = ReaderTeacher(*teach_parts(parts), RUN)
+    teacher.resume(path)
+    began = [t.detach().clone() for t in teacher.trainable]
+    with torch.no_grad():
+        for tensor in teacher.trainable:
+            tensor.add_(1.0)
+    with teacher.halfway():
+        for tensor, before in zip(teacher.trainable, began, strict=True):
+            assert torch.allclose(tensor, before + 0.5)
+    for tensor, before in zip(teacher.trainable, began, strict=True):
+        assert torch.allclose(tensor, before + 1.0)
+    # One that began with nothing stays where it is.
+    ends = [t.detach().clone() for t in first.trainable]
+    with first.halfway():
+        assert all(torch.equal(a, b) for a, b in zip(first.trainable, ends, strict=True))
 
 
 def test_teaching_goes_on_from_a_reader_that_was_taught_before(parts, lessons, tmp_path):
