@@ -294,8 +294,7 @@ def teach_reader(
             optimizer.step()
             schedule.step()
             losses.append(float(loss.detach()))
-            done = (epoch - 1 + n / len(batches)) / settings.epochs
-            progress(f"Leren lezen: ronde {epoch}", done)
+            progress(f"Leren lezen: ronde {epoch}", (epoch - 1 + n / len(batches)) / len(rounds))
         with teacher.halfway():
             found = {"epoch": epoch, "loss": float(np.mean(losses)), **teacher.measure(aside)}
             log.info("%s", found)
