@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from platformdirs import user_cache_path
 
 from assistant.answer_model import LocalModel, Turn, open_local
 from assistant.model_file import MODEL_NAME
+from assistant.settings import load_settings
 from corpus.errors import ModelMissing, ModelUnavailable, SettingsError
 
 
@@ -52,7 +52,8 @@ assert maps[0][:3] == maps[1][:3] == b"xxx"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-PREPARED = user_cache_path("wegwijzer") / "models" / MODEL_NAME
+CACHE = load_settings().cache_dir
+PREPARED = CACHE / "models" / MODEL_NAME
 needs_model = pytest.mark.skipif(
     not PREPARED.exists(), reason="the answer model (1.1 GB, optional) has not been prepared"
 )
@@ -60,7 +61,7 @@ needs_model = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def local() -> LocalModel:
-    return open_local(None, user_cache_path("wegwijzer"))
+    return open_local(None, CACHE)
 
 
 @pytest.mark.models
