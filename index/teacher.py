@@ -41,7 +41,6 @@ MAX_TOKENS = 192
 # Texts of about one length are encoded together, in so many parts: less of each is padding.
 PARTS = 3
 
-
 # Questions by passage: those of a group are about one passage.
 Batch = Sequence[Sequence[Example]]
 
@@ -227,8 +226,8 @@ class Teacher:
     def batches(self, examples: Sequence[Example]) -> Iterator[Batch]:
         """Yield each example once, by passage, in batches of different passages, half of them alike.
 
-        A passage is long and a question short: several questions about a passage at a time
-        take a quarter of the time that one at a time does.
+        A passage is long and a question short: with four questions about a passage at a time
+        a round has a quarter of the steps, and a step takes about as long.
         """
         left = self._groups(examples)
         self.chance.shuffle(left)

@@ -63,10 +63,8 @@ def test_a_citation_is_a_button_that_names_its_number_and_title():
     html = render_answer(answer, known=(citation(1, 0), citation(2, 100)))
     written, quoted = html.split("Letterlijk uit")
     button = r'<button type="button" class="ww-cite" data-bron="(\d)"[^>]*>'
-    assert re.findall(button, written) == [
-        "1",
-        "0",
-    ]  # the places as the page knows them, not the numbers
+    # The places as the page knows them, not the numbers.
+    assert re.findall(button, written) == ["1", "0"]
     for part in (written, quoted):
         assert 'aria-label="Bron 1: Gebiedsplan Noord"' in part
         assert 'aria-label="Bron 2: Gebiedsplan Noord"' in part
