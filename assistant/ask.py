@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A statement, the evidence it rests on (positions), and whether it is verbatim.
+# A statement, the evidence it rests on (positions), and whether it is that evidence itself.
 Told = tuple[str, tuple[int, ...], bool]
 
 ONLY_QUOTES = "Het taalmodel staat niet klaar: u krijgt letterlijke citaten."
@@ -256,7 +256,11 @@ class Assistant:
                     dropped += 1
                     log.info("statement dropped: %s", verdict.reason)
                     continue
-                kept.append((statement, verdict.evidence, verdict.verbatim))
+                # Of a quote that the model cut, the rest may be what limits it.
+                text = evidence[verdict.evidence[0]].text if verdict.verbatim else statement
+                if (text, verdict.evidence, verdict.verbatim) in kept:
+                    continue
+                kept.append((text, verdict.evidence, verdict.verbatim))
                 answer = self._told(quotes, kept, evidence, model.name)
                 yield replace(answer, final=False)
         except ModelUnavailable as error:
@@ -274,17 +278,12 @@ class Assistant:
 
     def _quotes(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the evidence itself as the answer, each quote a statement."""
-        citations = self._cited(evidence)
-        statements = tuple(
-            Statement(told(e) if is_first else e.text, (n,), "verbatim")
-            for n, (e, is_first) in enumerate(_label_once(evidence), start=1)
-        )
-        warnings = outdated(self.index, citations)
-        return Answer(question, "answered", statements, citations, warnings=warnings)
+        kept = [_quoted(n, piece) for n, piece in enumerate(evidence)]
+        return self._told(Answer(question, "answered"), kept, evidence, "quotes")
 
     def _told(
         self,
-        quotes: Answer,
+        answer: Answer,
         kept: Sequence[Told],
         evidence: Sequence[Evidence],
         model: str,
@@ -294,14 +293,14 @@ class Assistant:
         number = {old: new for new, old in enumerate(used, start=1)}
         citations = tuple(self._cite(number[n], evidence[n]) for n in used)
         return replace(
-            quotes,
+            answer,
             statements=tuple(
                 Statement(
                     text,
                     tuple(sorted(number[n] for n in numbers)),
-                    "verbatim" if verbatim else "supported",
+                    "verbatim" if is_quote else "supported",
                 )
-                for text, numbers, verbatim in kept
+                for text, numbers, is_quote in _label_once(kept, evidence)
             ),
             citations=citations,
             model=model,
@@ -347,21 +346,26 @@ class Assistant:
         return self.index.documents[document].text
 
 
+def _quoted(n: int, piece: Evidence) -> Told:
+    return piece.text, (n,), True
+
+
 def _left_out(kept: Sequence[Told], evidence: Sequence[Evidence]) -> Iterator[Told]:
     """Yield the evidence that no kept statement tells, as quotes."""
     said = [set(tokens(text)) for text, _, _ in kept]
-    for n, (piece, is_first) in enumerate(_label_once(evidence)):
+    for n, piece in enumerate(evidence):
         terms = set(tokens(piece.text))
         if all(len(terms & statement) < REPEATED * len(terms) for statement in said):
-            yield (told(piece) if is_first else piece.text), (n,), True
+            yield _quoted(n, piece)
 
 
-def _label_once(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, bool]]:
-    """Yield each piece, and whether its label is still to be told: it is for all that follow it."""
+def _label_once(kept: Sequence[Told], evidence: Sequence[Evidence]) -> Iterator[Told]:
+    """Yield each statement, a quote with its label in front unless the one before has it too."""
     before = ""
-    for piece in evidence:
-        label = piece.hit.passage.document + piece.label
-        yield piece, label != before
+    for text, numbers, is_quote in kept:
+        piece = evidence[numbers[0]]
+        label = piece.hit.passage.document + piece.label if is_quote else ""
+        yield (told(piece) if is_quote and label != before else text), numbers, is_quote
         before = label
 
 

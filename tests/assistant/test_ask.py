@@ -188,4 +188,10 @@ def test_a_label_is_told_once_for_the_quotes_that_follow_it():
     row = Passage("plan:0-9", "plan", ("Partners",), None, 0, 9, "", (), "Bibliotheek", "rij")
     hit = Hit(row, 1.0, 1.0, 1.0, 1.0)
     pieces = [Evidence(hit, n, n + 1, "Een.", label, 1.0) for n, label in enumerate("aabba")]
-    assert [first for _, first in _label_once(pieces)] == [True, False, True, False, True]
+    kept = [("Een.", (n,), True) for n in range(5)]
+    told = [text for text, _, _ in _label_once(kept, pieces)]
+    assert told == ["a: Een.", "Een.", "b: Een.", "Een.", "a: Een."]
+    kept[1] = ("Herschreven.", (1,), False)
+    kept[2] = ("Een.", (1,), True)
+    told = [text for text, _, _ in _label_once(kept, pieces)]
+    assert told == ["a: Een.", "Herschreven.", "a: Een.", "b: Een.", "a: Een."]

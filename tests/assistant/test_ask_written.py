@@ -39,7 +39,9 @@ def test_a_sentence_that_the_model_copies_is_told_with_its_place(
     *_, answer = written(assistant, question, sentence)
     check_answer(assistant, answer)
     statement, *_ = answer.statements
-    assert (statement.text, statement.support, statement.citations) == (sentence, "verbatim", (1,))
+    # With its label in front, if it has one, and with the stops of the document.
+    assert statement.text.rstrip(".").endswith(sentence.rstrip("."))
+    assert (statement.support, statement.citations) == ("verbatim", (1,))
     assert answer.model == "script"
     citation, *_ = answer.citations
     assert citation.document == document
@@ -120,6 +122,15 @@ def test_markers_of_the_model_are_dropped_and_ours_are_put_in_their_place(assist
     assert [s.text for s in last.statements[:2]] == [NOW, PLAN]
     assert last.text.startswith(f"{NOW} [1]\n{PLAN} [2]")
     check_answer(assistant, last)
+
+
+def test_of_a_quote_that_the_model_cut_the_whole_is_told_and_once(assistant):
+    cut = NOW.split(" en vormt")[0]
+    *_, last = written(assistant, VE, f"{cut}. [1] {cut.split('vindt ')[1]}. [1]")
+    assert last.model == "script"
+    first, *others = (s.text for s in last.statements)
+    assert first == NOW
+    assert not any(cut in text for text in others)
 
 
 def test_a_sentence_that_comes_twice_is_told_once(assistant):
